@@ -1,0 +1,25 @@
+"""Figures as rows: the median to quote, and the ratio to what stands beside it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+
+def show(title: str, unit: str, rows: Mapping[str, Sequence[float]]) -> None:
+    """Print median, p99 and maximum of each row, and its ratio to the last one, the floor."""
+    floor = statistics.median(list(rows.values())[-1])
+    print(f"{title} ({unit})")
+    print(f"{'':36} {'n':>4} {'median':>9} {'p99':>9} {'max':>9} {'ratio':>7}")
+    for name, values in rows.items():
+        median = statistics.median(values)
+        ratio = f"{median / floor:.2f}" if floor else "-"
+        print(
+            f"{name:36} {len(values):>4} {median:>9.3f} {_p99(values):>9.3f} "
+            f"{max(values):>9.3f} {ratio:>7}"
+        )
+
+
+def _p99(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(0.99 * len(ordered)))]

@@ -1,0 +1,7 @@
+"""`python -m watchcall`."""
+
+import sys
+
+from watchcall.cli import main
+
+sys.exit(main())

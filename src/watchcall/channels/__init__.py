@@ -1,0 +1,1 @@
+"""The means by which people are told: one file or folder each."""

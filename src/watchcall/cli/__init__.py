@@ -1,0 +1,159 @@
+"""The command line: one file per command, and only the one that runs is imported.
+
+A command module offers `EXAMPLE` (one line for its help), `arguments(parser)` and
+`run(args) -> int`, the exit code (contract, "Commands").
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import NoReturn
+
+from watchcall import __version__
+from watchcall.cli import streams
+from watchcall.cli.exits import CONFIGURATION, FINE, NOT_FINE, UNREACHABLE, USAGE
+from watchcall.errors import ConfigError, UnreachableError, WatchCallError
+from watchcall.log import to_journal
+
+COMMANDS = {
+    "run": "the daemon: look, decide, call",
+    "validate": "check the configuration, and say all that is wrong with it",
+    "status": "what is watched, and how it is",
+    "calls": "the calls that were placed, and those that could not be",
+    "probe": "look once at one check, and show how the verdict came about",
+    "reload": "let the running daemon read its configuration again",
+    "simulator": "a Twilio on this machine, to rehearse with",
+    "demo": "httpd stops, the phone rings: the whole thing, rehearsed here",
+}
+
+
+# of the contract, in a later release
+LATER = (
+    "incidents ack silence unsilence silences explain preview simulate test-call doctor stats init"
+).split()
+
+EPILOG = f"""\
+exit codes:
+  {FINE:<2}  fine
+  {NOT_FINE:<2}  not fine: a check is failing, or something did not work
+  {USAGE:<2}  wrong usage, also a check that does not exist
+  {UNREACHABLE:<2}  the daemon cannot be reached
+  {CONFIGURATION:<2}  the configuration is wrong or missing
+
+not available yet:
+{textwrap.fill(", ".join(LATER), 76, initial_indent="  ", subsequent_indent="  ")}
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code, once all it printed is written."""
+    streams.prepare()
+    code = FINE
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; nothing more can be told to it.
+        streams.discard(sys.stdout)
+    except OSError as error:
+        if not streams.unwritable(error):
+            raise
+        streams.discard(sys.stdout)
+        _complain(f"watchcall: cannot write the output: {error.strerror}")
+        return code or NOT_FINE
+    finally:
+        streams.finish(sys.stderr)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        if words and words[0] in LATER:
+            _complain(f"watchcall: {words[0]!r} is not available yet; see CHANGELOG.md")
+            return USAGE
+        args = _parser(words).parse_args(words)
+        return int(args.run(args))
+    except ConfigError as error:
+        _complain(*error.problems)
+        return CONFIGURATION
+    except UnreachableError as error:
+        _complain(f"watchcall: {error}")
+        return UNREACHABLE
+    except WatchCallError as error:
+        _complain(f"watchcall: {error}")
+        return NOT_FINE
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as ending:  # argparse has answered, or a signal has ended the command
+        return ending.code if isinstance(ending.code, int) else FINE
+
+
+def _complain(*lines: str) -> None:
+    """Say what is wrong on stderr; journald is told that these are errors (sd-daemon(3))."""
+    prefix = "<3>" if to_journal() else ""
+    with contextlib.suppress(OSError):  # where nobody hears it, the exit code still says it
+        for line in lines:
+            print(f"{prefix}{line}", file=sys.stderr)
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Leaves room for the longest command: argparse forgets that it indents them."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 4 + max(map(len, COMMANDS))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps its exit code where nobody hears what is wrong, which older Pythons do not."""
+
+    def error(self, message: str) -> NoReturn:
+        with contextlib.suppress(OSError):
+            self.print_usage(sys.stderr)
+            print(f"{self.prog}: error: {message}", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="watchcall",
+        description="When something on a server breaks, the right person's phone rings.",
+        epilog=EPILOG,
+        formatter_class=_Help,
+    )
+    parser.add_argument("--version", action="version", version=f"watchcall {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    wanted = next((word for word in words if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
+        if wanted in (None, name):
+            _add(commands, name, summary, complete=wanted == name)
+        else:
+            commands.add_parser(name, help=summary)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    summary: str,
+    *,
+    complete: bool,
+) -> None:
+    if not complete:
+        commands.add_parser(name, help=summary)
+        return
+    module = importlib.import_module(f"watchcall.cli.{name.replace('-', '_')}")
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[:1].upper()}{summary[1:]}.",
+        epilog=f"example: {module.EXAMPLE}",
+    )
+    parser.add_argument("--config", metavar="PATH", help="the configuration file")
+    module.arguments(parser)
+    parser.set_defaults(run=module.run)

@@ -1,0 +1,106 @@
+"""`watchcall probe CHECK`: look once, show what was matched and why that is the verdict.
+
+It looks by itself: no daemon is needed, and none hears of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import difflib
+import sys
+from pathlib import Path
+from typing import Any
+
+from watchcall.cli.exits import FINE, NOT_FINE, USAGE
+from watchcall.cli.show import as_json
+from watchcall.core.check import Check
+from watchcall.core.words.en import ENGLISH
+from watchcall.looks import Look, look
+
+EXAMPLE = "watchcall probe httpd"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("check", metavar="CHECK", help="the name of a check")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    from watchcall.config.load import load
+    from watchcall.config.translate import plan
+
+    checks = {one.name: one for one in plan(load(_path(args))).checks}
+    check = checks.get(args.check)
+    if check is None:
+        print(f"watchcall: {_no_such(args.check, list(checks))}", file=sys.stderr)
+        return USAGE
+    taken = asyncio.run(_look(check))
+    answer = _answer(check, taken)
+    if args.json:
+        as_json(answer)
+    else:
+        _show(answer)
+    return NOT_FINE if taken.seen.level.failing else FINE
+
+
+async def _look(check: Check) -> Look:
+    from watchcall.clock import SystemClock
+    from watchcall.probes import probe_for
+
+    probe = probe_for(check.type)
+    try:
+        return await look(probe, check, SystemClock())
+    finally:
+        probe.close()
+
+
+def _answer(check: Check, taken: Look) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "type": check.type,
+        "level": taken.seen.level.value,
+        "reason": ENGLISH.reason(taken.seen.reason),
+        "took_ms": round(taken.took.total_seconds() * 1000, 1),
+        "evidence": taken.seen.evidence,
+    }
+
+
+def _show(answer: dict[str, Any]) -> None:
+    print(f"{answer['name']} ({answer['type']}): {answer['level']}: {answer['reason']}")
+    print(f"took {answer['took_ms']:g} ms")
+    _show_evidence(answer["evidence"], indent="  ")
+
+
+def _show_evidence(evidence: Any, indent: str) -> None:
+    if isinstance(evidence, dict):
+        for key, value in evidence.items():
+            if isinstance(value, dict | list) and value:
+                print(f"{indent}{key}:")
+                _show_evidence(value, indent + "  ")
+            else:
+                print(f"{indent}{key}: {_plain(value)}")
+    else:
+        for item in evidence:
+            line = (
+                ", ".join(f"{key} {_plain(value)}" for key, value in item.items())
+                if isinstance(item, dict)
+                else _plain(item)
+            )
+            print(f"{indent}- {line}")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{key} {_plain(one)}" for key, one in value.items()) + ")"
+    return "-" if value in (None, "", []) else str(value)
+
+
+def _path(args: argparse.Namespace) -> Path | None:
+    return Path(args.config) if args.config else None
+
+
+def _no_such(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f", did you mean {near[0]}?" if near else f"; there are: {', '.join(known) or 'none'}"
+    return f"no check is called {name!r}{hint}"

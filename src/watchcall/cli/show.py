@@ -1,0 +1,137 @@
+"""Tables that fit the terminal; plain where nobody looks, or NO_COLOR is set."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from watchcall.cli.streams import speaks_unicode
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+STYLES = {
+    "ok": "green",
+    "answered": "green",
+    "human": "green",
+    "failing": "bold red",
+    "critical": "bold red",
+    "rejected": "bold red",
+    "failed": "bold red",
+    "down": "bold red",
+    "warning": "yellow",
+    "unknown": "yellow",
+    "degraded": "yellow",
+    "busy": "yellow",
+    "no_answer": "yellow",
+    "uncertain": "yellow",
+    "pending": "dim",
+}
+
+
+LEAST = 16  # columns of text that can still be read
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    fold: its cells may be broken over lines; it gets a share of the width at most
+    spare: left out where the terminal is too narrow, the highest first; 0 stays
+    """
+
+    heading: str
+    fold: bool = False
+    spare: int = 0
+
+
+def as_json(answer: Any) -> None:
+    """Print an answer for programs."""
+    print(json.dumps(answer, ensure_ascii=not speaks_unicode(sys.stdout), indent=2))
+
+
+def line(text: str = "") -> None:
+    """Print a line of text, wrapped between words where a terminal is narrower."""
+    from rich.text import Text
+
+    _print(Text(text), _width(piped=sys.maxsize))
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headings; the last column takes the room that is left and wraps."""
+    from rich.table import Table
+    from rich.text import Text
+
+    width = _width(piped=160)
+    natural = _natural(columns, rows)
+    shown = _fitting(columns, natural, width)
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for index in shown:
+        column = columns[index]
+        drawn.add_column(
+            column.heading,
+            width=None if index == len(columns) - 1 else _share(column, natural[index], width),
+            overflow="fold",
+        )
+    for row in rows:
+        drawn.add_row(*(Text(row[index], style=STYLES.get(row[index], "")) for index in shown))
+    _print(drawn, width)
+
+
+def _natural(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide each column is where nothing is broken."""
+    from rich.cells import cell_len
+
+    headings = [column.heading for column in columns]
+    return [max(map(cell_len, cells)) for cells in zip(headings, *rows, strict=True)]
+
+
+def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
+    """Return which columns there is room for, the last one readable."""
+    shown = list(range(len(columns)))
+    last = min(natural[-1], max(LEAST, width // 3))
+    spare = sorted((i for i in shown if columns[i].spare), key=lambda i: -columns[i].spare)
+    for index in spare:
+        if sum(_share(columns[i], natural[i], width) + 1 for i in shown[:-1]) + last <= width:
+            break
+        shown.remove(index)
+    return shown
+
+
+def _share(column: Column, natural: int, width: int) -> int:
+    return min(natural, max(LEAST * 3 // 4, width * 3 // 10)) if column.fold else natural
+
+
+def _print(what: RenderableType, width: int) -> None:
+    """Draw first, then print: what becomes of the output is said in one place, `main`."""
+    from rich.console import Console
+
+    console = Console(no_color=not colour(), width=width, highlight=False)
+    with console.capture() as drawn:
+        console.print(what)
+    print(drawn.get(), end="")
+
+
+def colour() -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR (no-color.org) says otherwise."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def local(at: str | None) -> str:
+    """Return an instant of the JSON as this machine's clock shows it."""
+    if at is None:
+        return "-"
+    then = datetime.fromisoformat(at).astimezone()
+    today = datetime.now().astimezone().date()
+    return f"{then:%H:%M:%S}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
+
+
+def _width(*, piped: int) -> int:
+    """A pipe has no width: there it is as good as any."""
+    return shutil.get_terminal_size((piped, 24)).columns

@@ -1,0 +1,101 @@
+"""What concerns several keys of one check, and the files that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from watchcall.config.checks import AnyLimits
+from watchcall.config.hints import one_of
+from watchcall.config.http import HttpCheck
+from watchcall.config.model import Draft
+from watchcall.config.process import MATCHERS, Bounds, ProcessCheck
+from watchcall.config.rules import Findings
+from watchcall.config.sources import Where
+from watchcall.config.urls import ip_version
+
+FILES = ("ca_file", "client_cert", "client_key", "password_file", "bearer_token_file")
+
+
+def find(draft: Draft, folder: Path, found: Findings) -> None:
+    """Look at every check by itself."""
+    for at, check in enumerate(draft.check):
+        if isinstance(check, ProcessCheck):
+            _process(("check", at), check, found)
+        elif isinstance(check, HttpCheck):
+            _http(("check", at), check, found)
+            _files(("check", at), check, folder, found)
+
+
+def _process(where: Where, check: ProcessCheck, found: Findings) -> None:
+    if all(getattr(check, key) is None for key in MATCHERS):
+        text = f"says nothing about which process; give at least one of {', '.join(MATCHERS)}"
+        found.wrong(where, text, "type", *MATCHERS)
+    if check.max is not None and check.max < check.min:
+        text = f"is less than min, which is {check.min}; for none at all write min = 0 and max = 0"
+        found.wrong((*where, "max"), text, "min", "max")
+    _ordered(where, check.warning, found)
+    _rising(where, "memory", check.memory, found)
+    _rising(where, "cpu", check.cpu, found)
+
+
+def _ordered(where: Where, bounds: Bounds, found: Findings) -> None:
+    if bounds.min is not None and bounds.max is not None and bounds.max < bounds.min:
+        found.wrong((*where, "warning"), "max is less than min", "warning")
+
+
+def _rising(where: Where, key: str, limits: AnyLimits, found: Findings) -> None:
+    """More is worse: the warning comes first."""
+    warning: Any = limits.warning
+    critical: Any = limits.critical
+    if warning is not None and critical is not None and warning > critical:
+        found.wrong((*where, key), "warning must be less than critical", key)
+
+
+def _http(where: Where, check: HttpCheck, found: Findings) -> None:
+    _rising(where, "latency", check.latency, found)
+    left = check.certificate
+    if left.warning is not None and left.critical is not None and left.warning < left.critical:
+        text = "warning must be more than critical: it is the time that is left"
+        found.wrong((*where, "certificate"), text, "certificate")
+    if left != type(left)() and check.url.startswith("http:"):
+        found.wrong((*where, "certificate"), "needs an https url", "certificate", "url")
+    if other := _other_family(check):
+        text = f'is "{check.ip}", but the connection goes to an address of IP version {other}'
+        found.wrong((*where, "ip"), text, "ip", "url", "connect_to")
+    for key, text in _lonely(check):
+        found.wrong((*where, key), text, *FILES, "username")
+
+
+def _lonely(check: HttpCheck) -> Iterator[tuple[str, str]]:
+    """Yield the keys that mean nothing without, or not together with, another one."""
+    if check.client_key and not check.client_cert:
+        yield "client_key", "needs client_cert"
+    if check.password_file and not check.username:
+        yield "password_file", "needs username"
+    if check.bearer_token_file and check.username:
+        yield "bearer_token_file", f"excludes {one_of(['username'])}: only one can be sent"
+
+
+def _other_family(check: HttpCheck) -> str | None:
+    """Return the IP version of the address to connect to, where it is not the wanted one."""
+    place = f"//{check.connect_to}" if check.connect_to else check.url
+    other = ip_version(urlsplit(place).hostname or "")
+    return None if check.ip == "any" or other == check.ip else other
+
+
+def _files(where: Where, check: HttpCheck, folder: Path, found: Findings) -> None:
+    """A file may still come, and validate may run as somebody who cannot see it: only warn."""
+    for key in FILES:
+        path: Path | None = getattr(check, key)
+        if path is not None and _missing(folder / path):
+            found.odd((*where, key), f"{folder / path} does not exist")
+
+
+def _missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        return False

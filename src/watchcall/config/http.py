@@ -1,0 +1,131 @@
+"""`[[check]]` with `type = "http"`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from watchcall.config.checks import CommonCheck, TimeLimits
+from watchcall.config.hints import meant, shown
+from watchcall.config.table import Table
+from watchcall.config.types import File, Flag, Line, Regex, Size, one_line, pattern, within
+from watchcall.config.urls import HostPort, HttpUrl, ProxyUrl
+from watchcall.core.check import StatusRule
+
+Codes = tuple[tuple[int, int], ...]
+HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110: the name of a header
+
+
+def status_rule(value: object) -> StatusRule:
+    """Read `["2xx", 301]`, or `{ ok = […], warning = […], critical = […] }`."""
+    if isinstance(value, StatusRule):
+        return value
+    if not isinstance(value, dict):
+        return StatusRule(ok=codes(value))
+    known = ("ok", "warning", "critical")
+    for key in value:
+        if key not in known:
+            raise ValueError(f"{shown(key)}: unknown key, {meant(key, known)}")
+    return StatusRule(**{key: codes(item) for key, item in value.items()})
+
+
+def codes(value: object) -> Codes:
+    """Read a list of status codes, classes and ranges."""
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list such as ["2xx", 301, "400-404"]')
+    return tuple(_code(item) for item in value)
+
+
+def _code(item: object) -> tuple[int, int]:
+    text = "" if isinstance(item, bool) else str(item)
+    if found := re.fullmatch(r"([1-5])xx", text):
+        low = int(found[1]) * 100
+        return low, low + 99
+    found = re.fullmatch(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", text)
+    if not found or int(found[1]) > int(found[2] or found[1]):
+        raise ValueError('must name codes (404), classes ("2xx") or ranges ("200-204")')
+    return int(found[1]), int(found[2] or found[1])
+
+
+def sendable(value: Mapping[str, str]) -> Mapping[str, str]:
+    """Accept headers that can be sent. Values are not repeated: they may be secrets."""
+    for key, text in value.items():
+        if not re.fullmatch(HEADER, key):
+            raise ValueError("the name of a header has letters, digits and hyphens only")
+        if not one_line(text):
+            raise ValueError(f"{shown(key)}: must be one line without control characters")
+    return value
+
+
+def json_path(value: str) -> str:
+    """Accept a JSONPath (RFC 9535)."""
+    import jsonpath_rfc9535  # not needed unless a check reads JSON
+
+    try:
+        jsonpath_rfc9535.compile(value)
+    except jsonpath_rfc9535.JSONPathError as error:
+        first = str(error).splitlines()[0]
+        raise ValueError(f"is not a JSONPath such as $.status: {first}") from None
+    return value
+
+
+def json_value(value: object) -> Any:
+    """Accept what JSON can express."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, list):
+        return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: json_value(item) for key, item in value.items()}
+    raise ValueError("must be text, a number, true, false, a list or a table: JSON has no dates")
+
+
+def family(value: object) -> object:
+    """Accept 4 and 6 without quotes too."""
+    return str(value) if value in (4, 6) else value
+
+
+Words = Annotated[str, pattern("(?s).+", "text, and not empty")]
+
+
+class JsonMatch(Table):
+    """`{ path = "$.status", equals = "ok" }`"""
+
+    path: Annotated[str, AfterValidator(json_path)] = Field(
+        description="a JSONPath such as $.status"
+    )
+    equals: Annotated[Any, PlainValidator(json_value)] = Field(
+        description="the value that must be there"
+    )
+
+
+class HttpCheck(CommonCheck):
+    """One HTTP request, and what its answer must be like."""
+
+    type: Literal["http"] = Field(description='"http"')
+    url: HttpUrl = Field(description="a URL such as https://example.com/health")
+    method: Annotated[str, pattern("[A-Z]{1,20}", "a method such as GET or POST")] = "GET"
+    headers: Annotated[Mapping[str, str], AfterValidator(sendable)] = {}
+    body: str | None = None
+    status: Annotated[StatusRule, PlainValidator(status_rule)] = StatusRule()
+    contains: Words | None = None
+    not_contains: Words | None = None
+    matches: Regex | None = None
+    json_match: JsonMatch | None = Field(default=None, alias="json")
+    latency: TimeLimits = TimeLimits()
+    certificate: TimeLimits = TimeLimits()
+    follow_redirects: Flag = False
+    verify_tls: Flag = True
+    ca_file: File | None = None
+    client_cert: File | None = None
+    client_key: File | None = None
+    username: Line | None = None
+    password_file: File | None = None
+    bearer_token_file: File | None = None
+    proxy: ProxyUrl | None = None
+    ip: Annotated[Literal["any", "4", "6"], BeforeValidator(family)] = "any"
+    connect_to: HostPort | None = None
+    max_body: Annotated[Size, within(1)] = 1024 * 1024

@@ -1,0 +1,75 @@
+"""Every source read, judged as a whole, and either right or refused with all that is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watchcall.config import check_rules, locate, rules
+from watchcall.config.draft import judge
+from watchcall.config.model import Config
+from watchcall.config.report import place_in_file, sentence
+from watchcall.config.secrets import credentials, resolved
+from watchcall.config.sources import Problem, Sources, environment, stray
+from watchcall.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A configuration that is right, and what is worth saying about it nevertheless.
+
+    path: the file, as it was found; relative paths in it are meant from its folder
+    """
+
+    config: Config
+    path: Path
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self.path.absolute().parent
+
+
+def load(
+    path: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    need_token: bool = False,
+) -> Loaded:
+    """Return the configuration; raise ConfigError with everything that is wrong with it.
+
+    path:       the file that a flag names; None looks where it belongs
+    overrides:  what other flags say, as tables: {"notify": {"call_on_recovery": True}}
+    need_token: whether Twilio will be asked for something
+    """
+    sources = Sources(
+        text=locate.read(locate.find(path, environ)),
+        environ=environ,
+        flags=dict(overrides or {}),
+        environment=environment(environ),
+        credentials=credentials(environ, need=need_token),
+    )
+    judged = judge(sources)
+    config, found = judged.draft, rules.Findings()
+    rules.find(config, sources, found)
+    check_rules.find(config, sources.text.path.absolute().parent, found)
+    problems = [*judged.problems, *filter(judged.can_judge, found.problems)]
+    if config.twilio:
+        twilio, leaks = resolved(config.twilio, sources, need=need_token)
+        config = config.model_copy(update={"twilio": twilio})
+        problems += filter(judged.can_judge, leaks)
+    wrong = [*_sentences(problems, sources), *stray(environ)]
+    if wrong or not isinstance(config, Config):
+        raise ConfigError(wrong)
+    warnings = tuple(_sentences(found.warnings, sources))
+    return Loaded(config=config, path=sources.text.path, warnings=warnings)
+
+
+def _sentences(problems: Iterable[Problem], sources: Sources) -> list[str]:
+    """Return problems as sentences in the order of the file, each once."""
+    ordered = sorted(problems, key=lambda problem: place_in_file(problem, sources))
+    return list(dict.fromkeys(sentence(problem, sources) for problem in ordered))

@@ -1,0 +1,259 @@
+"""config.toml as types: one class per table, every key with its default.
+
+What concerns one value is checked here; what concerns several is in `rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from watchcall.config.checks import CommonCheck, Defaults, Level
+from watchcall.config.hints import nearest, one_of, quoted
+from watchcall.config.http import HttpCheck
+from watchcall.config.later import (
+    CHANNEL_TYPES,
+    CHECK_TYPES,
+    EVENTS,
+    exactly,
+    later,
+    no_time,
+    word,
+    word_error,
+)
+from watchcall.config.process import ProcessCheck
+from watchcall.config.table import Table
+from watchcall.config.types import (
+    Duration,
+    File,
+    Flag,
+    Language,
+    Lines,
+    Name,
+    Phone,
+    Positive,
+    Secret,
+    Template,
+    Voice,
+    filled,
+    pattern,
+    within,
+)
+from watchcall.config.urls import ApiUrl, CallbackUrl
+
+HEX = "[0-9a-fA-F]{32}"
+SID = "AC followed by 32 hexadecimal digits"
+KEY_SID = "SK followed by 32 hexadecimal digits"
+PLACE = "a name such as tokyo: lower-case letters, digits and hyphens"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Twilio(Table):
+    """`[twilio]`: whose account, and who is shown as the caller."""
+
+    account_sid: Annotated[str, pattern(f"AC{HEX}", SID)] = Field(description=SID)
+    auth_token: Secret | None = None
+    auth_token_file: File | None = None
+    api_key_sid: Annotated[str, pattern(f"SK{HEX}", KEY_SID)] | None = None
+    api_key_secret: Secret | None = None
+    api_key_secret_file: File | None = None
+    caller: Phone = Field(
+        alias="from", description="a Twilio number of the account, such as +15005550006"
+    )
+    # edge and region become part of the host that the token is sent to
+    edge: Annotated[str, pattern("[a-z0-9-]{1,40}", PLACE)] | None = None
+    region: Annotated[str, pattern("[a-z0-9-]{1,40}", PLACE)] | None = None
+    timeout: Positive = timedelta(seconds=10)
+    shared_from: Flag = False
+    api_url: ApiUrl = "https://api.twilio.com"
+
+
+class Notify(Table):
+    """`[notify]`: when people are told."""
+
+    host: Name | None = None
+    call_on_recovery: Flag = False
+    group_wait: Duration = timedelta(seconds=3)
+    remind_every: Annotated[object, later("this version never reminds; 0 says so", no_time)] = 0
+    max_reminders: Annotated[object, later("this version never reminds; 0 says so", exactly(0))] = 0
+    ack_timeout: Annotated[object, later("this version knows no acknowledgement")] = None
+    boot_grace: Annotated[
+        object, later("this version decides at once after boot; 0 says so", no_time)
+    ] = 0
+    max_calls_per_hour: Annotated[object, later("this version does not limit calls")] = None
+    on_undelivered: Annotated[object, later("this version runs no command")] = None
+
+
+class Contact(Table):
+    """`[[contact]]`: a person."""
+
+    name: Name = Field(description="how the person is called")
+    phone: Phone = Field(description="a number such as +819012345678")
+    language: Language | None = None
+    voice: Voice | None = None
+    quiet_hours: Annotated[object, later("this version calls at any hour")] = None
+
+
+class Channel(Table):
+    """`[[channel]]`: how and whom."""
+
+    name: Name = Field(description="how the channel is called")
+    type: Annotated[str, word("voice", promised=CHANNEL_TYPES)] = "voice"
+    to: Lines | None = None
+    message: Template | None = None
+    recovery_message: Template | None = None
+    language: Language | None = None
+    voice: Voice | None = None
+    level: Level = "warning"
+    events: Annotated[
+        tuple[Annotated[str, word("failure", "recovery", "unknown", promised=EVENTS)], ...],
+        BeforeValidator(filled),
+    ] = ("failure", "recovery")
+    recovery: Flag | None = None
+    default: Flag = True
+    twiml_url: CallbackUrl | None = None
+    status_callback: CallbackUrl | None = None
+    ring_timeout: Annotated[Duration, within(timedelta(seconds=1), timedelta(seconds=600))] = (
+        timedelta(seconds=25)
+    )
+    reached_by: Annotated[
+        object, later('here whoever answers is reached; "answer" says so', lambda v: v == "answer")
+    ] = "answer"
+    rounds: Annotated[object, later("this version goes through once; 1 says so", exactly(1))] = 1
+    round_delay: Annotated[object, later("this version goes through once")] = None
+    fallback: Annotated[object, later("this version has no second channel to fall back on")] = None
+
+
+class Group(Table):
+    """`[[group]]`: which checks go to which channels."""
+
+    name: Name = Field(description="how the group is called")
+    checks: Lines = Field(description='a list of names, globs or "tag:NAME"')
+    channels: Lines = Field(description="a list of channel names")
+
+
+def sqlite_only(value: str) -> str:
+    """Accept a path or an sqlite:/// URL. The URL is not repeated: it may hold a password."""
+    scheme, mark, rest = value.partition("://")
+    if mark and scheme.startswith("postgres"):
+        raise ValueError("PostgreSQL is not available yet; this version keeps SQLite")
+    if not value or "\0" in value or (mark and (scheme != "sqlite" or len(rest) < 2)):
+        raise ValueError("must be a path, or a URL such as sqlite:////var/lib/watchcall/calls.db")
+    return value
+
+
+class Daemon(Table):
+    """`[daemon]`: where the daemon lives."""
+
+    state_dir: File | None = None
+    database: Annotated[str, AfterValidator(sqlite_only)] | None = None
+    control_socket: File | None = None
+    log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
+    heartbeat: Annotated[object, later("this version sends none")] = None
+
+
+CHECKS: dict[str, type[CommonCheck]] = {"process": ProcessCheck, "http": HttpCheck}
+
+
+class WrongType(ValueError):
+    """A check's type is missing or not one of ours."""
+
+
+def check_type(value: object) -> object:
+    """Refuse a check whose type is not one of ours, before its keys are judged by it."""
+    if not isinstance(value, dict):
+        return value
+    if "type" not in value:
+        raise WrongType(f"missing; it is {one_of(CHECKS)}")
+    if wrong := word_error(value["type"], CHECKS, CHECK_TYPES):
+        raise WrongType(wrong)
+    return value
+
+
+def likely_type(entry: Mapping[str, object]) -> str | None:
+    """Return the type by which a check without a right one is judged, None for a promised one.
+
+    It is the type that is spelt alike, else the one that has most of its keys.
+    """
+    near = nearest(str(entry.get("type")), (*CHECKS, *CHECK_TYPES))
+    if near:
+        return near if near in CHECKS else None
+    return max(CHECKS, key=lambda kind: len(entry.keys() & keys(CHECKS[kind])))
+
+
+def keys(table: type[Table]) -> set[str]:
+    """Return the keys of a table, as they are written."""
+    return {field.alias or name for name, field in table.model_fields.items()}
+
+
+def channel_type(value: object) -> object:
+    """Refuse a channel of a promised type once, and not each of its keys."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    if kind in CHANNEL_TYPES:
+        raise ValueError(f'type: {quoted(kind)} is not available yet; this version has "voice"')
+    return value
+
+
+CheckEntry = Annotated[
+    Annotated[ProcessCheck | HttpCheck, Field(discriminator="type")], BeforeValidator(check_type)
+]
+ChannelEntry = Annotated[Channel, BeforeValidator(channel_type)]
+
+
+class Draft(BaseSettings):
+    """The file as far as it is right: an entry with something wrong in it is None.
+
+    Nothing is read here: `of` is given every layer.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    twilio: Twilio | None = None
+    notify: Notify = Notify()
+    defaults: Defaults = Defaults()
+    contact: tuple[Contact | None, ...] = ()
+    channel: tuple[ChannelEntry | None, ...] = ()
+    group: tuple[Group | None, ...] = ()
+    check: tuple[CheckEntry | None, ...] = ()
+    maintenance: Annotated[object, later("this version knows no maintenance")] = None
+    daemon: Daemon = Daemon()
+    web: Annotated[object, later("this version has no web page")] = None
+
+    @classmethod
+    def of(cls, layers: Sequence[dict[str, Any]]) -> Self:
+        """Merge layers of tables, the first wins, and validate the result."""
+        given: dict[str, Any] = {"layers": layers}
+        return cls(**given)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        layers: list[dict[str, Any]] = init_settings()["layers"]
+        return tuple(InitSettingsSource(settings_cls, layer) for layer in layers)
+
+
+class Config(Draft):
+    """A whole configuration."""
+
+    twilio: Twilio = Field(description="the table [twilio], with account_sid and from")
+    contact: tuple[Contact, ...] = ()
+    channel: tuple[ChannelEntry, ...] = ()
+    group: tuple[Group, ...] = ()
+    check: tuple[CheckEntry, ...] = ()

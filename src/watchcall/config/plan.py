@@ -1,0 +1,62 @@
+"""What a configuration amounts to: all that the daemon is ever told of it.
+
+Nothing here needs pydantic, so that the daemon, which reads its configuration in a process of
+its own (`aside`), need not carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from watchcall.core.check import Check
+from watchcall.core.contact import Channel, Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioAccount:
+    """Whom to ask for calls, and as whom. The secrets are kept out of every repr.
+
+    auth_token, or api_key_sid with api_key_secret; all None where no token was needed
+    """
+
+    account_sid: str
+    caller: str  # `from`, E.164
+    auth_token: str | None = field(default=None, repr=False)
+    api_key_sid: str | None = None
+    api_key_secret: str | None = field(default=None, repr=False)
+    edge: str | None = None
+    region: str | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    shared_from: bool = False
+    api_url: str = "https://api.twilio.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonSettings:
+    """Where the daemon lives."""
+
+    state_dir: Path
+    database: str  # SQLAlchemy URL
+    control_socket: Path
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that the daemon does: what is watched, who is called for it, and by whose account.
+
+    checks: the enabled ones, in the order of the file
+    routes: by the check's name, the channels it reaches; never empty
+    """
+
+    host: str
+    checks: tuple[Check, ...]
+    routes: Mapping[str, tuple[Channel, ...]]
+    channels: tuple[Channel, ...]
+    contacts: tuple[Contact, ...]
+    group_wait: timedelta
+    twilio: TwilioAccount
+    daemon: DaemonSettings

@@ -1,0 +1,154 @@
+"""The secrets: where they may come from, and who else may read them there.
+
+First found first: the environment, the systemd credential, the file that the configuration
+names, the configuration file itself if nobody else can read it.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from watchcall.config.locate import content_of
+from watchcall.config.model import Twilio
+from watchcall.config.sources import Problem, Sources
+from watchcall.config.types import Unusable, secret
+
+CREDENTIALS = {"auth_token": "twilio_auth_token", "api_key_secret": "twilio_api_key_secret"}
+SECRET_KEYS = ("api_key_sid", *CREDENTIALS, *(f"{key}_file" for key in CREDENTIALS))
+LONGEST = 64 * 1024  # bytes; a token has 32
+OPEN_TO_ANY_BUT_OWNER = stat.S_IRGRP | stat.S_IROTH
+
+
+def credentials(environ: Mapping[str, str], *, need: bool) -> dict[str, Any]:
+    """Return what systemd hands over (LoadCredential=), as tables.
+
+    An empty credential is none: the unit's SetCredential= gives one where nothing is to be loaded.
+    """
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return {}
+    found = {key: _credential(Path(folder) / name, need) for key, name in CREDENTIALS.items()}
+    given = {key: text for key, text in found.items() if text}
+    return {"twilio": given} if given else {}
+
+
+def _credential(path: Path, need: bool) -> str | None:
+    """Return what stands in a credential; one that cannot be read matters only if it is needed."""
+    try:
+        return _text(path)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        return Unusable(str(error)) if need else None
+    except OSError as error:
+        return Unusable(f"cannot be read: {_why(error)}") if need else None
+
+
+def _text(path: Path) -> str:
+    """Return the one line of a file; raise OSError, or ValueError with what is wrong with it."""
+    try:
+        text = content_of(path, LONGEST)[0].decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ValueError("is not text") from None
+    if len(text.splitlines()) > 1:
+        raise ValueError("has several lines, and must be one word")
+    return text
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def resolved(twilio: Twilio, sources: Sources, *, need: bool) -> tuple[Twilio, list[Problem]]:
+    """Return the account with the secrets that count, and what is wrong with them.
+
+    Where they are not needed, nothing is said of a file that cannot be read.
+    """
+    problems = list(_in_the_open(sources))
+    secrets = {}
+    for key in CREDENTIALS:
+        try:
+            secrets[key] = _secret(twilio, key, sources, need=need)
+        except ValueError as error:
+            problems.append(Problem(("twilio", f"{key}_file"), str(error)))
+    whole = twilio.model_copy(update=secrets)
+    if not problems:
+        problems.extend(_incomplete(whole, need=need))
+    return whole, problems
+
+
+def _in_the_open(sources: Sources) -> Iterator[Problem]:
+    """Yield the secrets of a configuration file that others can read."""
+    mode = sources.text.mode
+    table = sources.text.tables.get("twilio")
+    if not mode & OPEN_TO_ANY_BUT_OWNER or not isinstance(table, dict):
+        return
+    for key in CREDENTIALS:
+        if key in table:
+            yield Problem(
+                ("twilio", key),
+                f"stands in a file that others can read (mode {mode:04o}); "
+                f"chmod 600 {sources.text.path}, or use {key}_file",
+                in_file=True,
+            )
+
+
+def _secret(twilio: Twilio, key: str, sources: Sources, *, need: bool) -> SecretStr | None:
+    given: SecretStr | None = getattr(twilio, key)
+    file: Path | None = getattr(twilio, f"{key}_file")
+    above_the_file = sources.owner(("twilio", key)) is not sources.text.tables
+    if file is None or (given and above_the_file):
+        return given
+    return _from_file(sources.text.path.absolute().parent / file, need=need)
+
+
+def _from_file(path: Path, *, need: bool) -> SecretStr | None:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & stat.S_IROTH:
+            raise ValueError(f"{path} can be read by everybody (mode {mode:04o}); chmod 640 {path}")
+        return _only_secret(path) if need else None
+    except OSError as error:
+        if not need:
+            return None
+        raise ValueError(f"{path} cannot be read: {_why(error)}") from None
+
+
+def _only_secret(path: Path) -> SecretStr:
+    try:
+        text = _text(path)
+    except ValueError as error:
+        raise ValueError(f"{path} {error}") from None
+    if not text:
+        raise ValueError(f"{path} is empty")
+    try:
+        return secret(SecretStr(text))
+    except ValueError as error:
+        raise ValueError(f"{path}: what stands in it {error}") from None
+
+
+def _incomplete(twilio: Twilio, *, need: bool) -> Iterator[Problem]:
+    """Yield what is missing for a request to be signed."""
+    if twilio.api_key_secret and not twilio.api_key_sid:
+        yield Problem(("twilio", "api_key_sid"), "missing; api_key_secret is nothing without it")
+    if not need:
+        return
+    if twilio.api_key_sid and not twilio.api_key_secret:
+        yield _missing("api_key_secret")
+    elif not twilio.auth_token and not twilio.api_key_secret:
+        yield _missing("auth_token")
+
+
+def _missing(key: str) -> Problem:
+    """What is there, but wrong, is not missing: that has been said."""
+    text = (
+        f"missing; give it as WATCHCALL_TWILIO__{key.upper()} in the environment, as the systemd "
+        f"credential {CREDENTIALS[key]}, as {key}_file, or as {key} in a file that only its owner "
+        "can read"
+    )
+    return Problem(("twilio", key), text, SECRET_KEYS)

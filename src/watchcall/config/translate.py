@@ -1,0 +1,163 @@
+"""From the operator's words to core's types: the last that is seen of the configuration."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from watchcall.config import model as tables
+from watchcall.config import targets
+from watchcall.config.http import HttpCheck
+from watchcall.config.load import Loaded
+from watchcall.config.locate import socket_path
+from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount
+from watchcall.config.process import ProcessCheck
+from watchcall.config.rules import channels_of, core_groups
+from watchcall.config.types import phone
+from watchcall.core.check import Check
+from watchcall.core.contact import Channel, Contact, Event, masked, route
+from watchcall.core.health import Level, Thresholds
+
+
+def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
+    """Return the plan that a configuration amounts to."""
+    config = loaded.config
+    people = tuple(_contact(entry) for entry in config.contact)
+    entries = [entry for _, entry in channels_of(config)]
+    known = {person.name: person for person in people}
+    known |= _strangers([person for entry in entries for person in entry.to or ()], known)
+    channels = tuple(
+        _channel(entry, people, known, recovery=config.notify.call_on_recovery) for entry in entries
+    )
+    checks = tuple(_check(entry, loaded) for entry in config.check if entry.enabled)
+    groups = core_groups(config)
+    return Plan(
+        host=config.notify.host or socket.gethostname(),
+        checks=checks,
+        routes={one.name: route(one.name, one.tags, groups, channels) for one in checks},
+        channels=channels,
+        contacts=people,
+        group_wait=config.notify.group_wait,
+        twilio=_account(config.twilio),
+        daemon=_daemon(config.daemon, loaded.folder, environ),
+    )
+
+
+def _contact(entry: tables.Contact) -> Contact:
+    return Contact(name=entry.name, phone=entry.phone, language=entry.language, voice=entry.voice)
+
+
+def _channel(
+    entry: tables.Channel,
+    people: tuple[Contact, ...],
+    known: Mapping[str, Contact],
+    *,
+    recovery: bool,
+) -> Channel:
+    called = people if entry.to is None else tuple(known[person] for person in entry.to)
+    return Channel(
+        name=entry.name,
+        to=called,
+        language=entry.language,
+        voice=entry.voice,
+        message=entry.message,
+        recovery_message=entry.recovery_message,
+        level=Level(entry.level),
+        events=frozenset(Event(event) for event in entry.events),
+        recovery=recovery if entry.recovery is None else entry.recovery,
+        default=entry.default,
+        twiml_url=entry.twiml_url,
+        status_callback=entry.status_callback,
+        ring_timeout=entry.ring_timeout,
+    )
+
+
+def _strangers(to: Sequence[str], known: Mapping[str, Contact]) -> dict[str, Contact]:
+    """Return those who are given by a number alone, as it is written.
+
+    They are called by its mask: names are written to the log. Several numbers of one mask are
+    counted in the order of the file: attempts and outcomes are kept by name.
+    """
+    written = {number: phone(number) for number in to if number not in known}
+    names: dict[str, str] = {}
+    for number in written.values():
+        if number not in names:
+            alike = sum(masked(other) == masked(number) for other in names)
+            names[number] = f"{masked(number)} ({alike + 1})" if alike else masked(number)
+    return {given: Contact(name=names[number], phone=number) for given, number in written.items()}
+
+
+def _check(entry: ProcessCheck | HttpCheck, loaded: Loaded) -> Check:
+    defaults, folder = loaded.config.defaults, loaded.folder
+    timing = {
+        key: getattr(defaults, key) if getattr(entry, key) is None else getattr(entry, key)
+        for key in type(defaults).model_fields
+    }
+    return Check(
+        name=entry.name,
+        target=targets.process(entry, folder)
+        if isinstance(entry, ProcessCheck)
+        else targets.http(entry, folder),
+        spoken_name=entry.spoken_name,
+        level=Level(entry.level),
+        tags=frozenset(entry.tags),
+        interval=timing["interval"],
+        timeout=timing["timeout"],
+        retry_interval=timing["retry_interval"],
+        needed=Thresholds(
+            fail_after=timing["fail_after"],
+            recover_after=timing["recover_after"],
+            unknown_after=timing["unknown_after"],
+        ),
+    )
+
+
+def _account(entry: tables.Twilio) -> TwilioAccount:
+    return TwilioAccount(
+        account_sid=entry.account_sid,
+        caller=entry.caller,
+        auth_token=_revealed(entry.auth_token),
+        api_key_sid=entry.api_key_sid,
+        api_key_secret=_revealed(entry.api_key_secret),
+        edge=entry.edge,
+        region=entry.region,
+        timeout=entry.timeout,
+        shared_from=entry.shared_from,
+        api_url=entry.api_url,
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> DaemonSettings:
+    state_dir = folder / entry.state_dir if entry.state_dir else default_state_dir(environ)
+    named = folder / entry.control_socket if entry.control_socket else None
+    return DaemonSettings(
+        state_dir=state_dir,
+        database=_database(entry.database, state_dir, folder),
+        control_socket=socket_path(named, environ),
+        log_level=entry.log_level,
+    )
+
+
+def default_state_dir(environ: Mapping[str, str]) -> Path:
+    """Return systemd's StateDirectory, else where root or this user keeps state."""
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    if os.geteuid() == 0:
+        return Path("/var/lib/watchcall")
+    from platformdirs import user_state_path
+
+    return user_state_path("watchcall")
+
+
+def _database(named: str | None, state_dir: Path, folder: Path) -> str:
+    if named is None:
+        return f"sqlite:///{state_dir / 'watchcall.db'}"
+    return f"sqlite:///{folder / named.removeprefix('sqlite:///')}"

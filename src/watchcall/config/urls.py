@@ -1,0 +1,97 @@
+"""Addresses: of what is looked at, of Twilio, and of what stands in between."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator
+
+
+def _split(value: str, schemes: tuple[str, ...], right: str) -> SplitResult:
+    """Return the parts of a URL. The URL is not repeated: it may hold a password."""
+    if not value.isprintable() or re.search(r"[\s\\]", value):
+        raise ValueError("must not hold spaces, backslashes or control characters")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"must be {right}") from None
+    if parts.scheme not in schemes or not parts.hostname or port == 0:
+        raise ValueError(f"must be {right}")
+    return parts
+
+
+def http_url(value: str) -> str:
+    """Accept http(s) with a host, and without secrets."""
+    parts = _split(value, ("http", "https"), "a URL such as https://example.com/health")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user or password; use username and password_file")
+    return value
+
+
+def callback_url(value: str) -> str:
+    """Accept a URL that Twilio is to ask."""
+    _split(value, ("http", "https"), "a URL such as https://example.com/twiml")
+    return value
+
+
+def proxy_url(value: str) -> str:
+    """Accept a proxy: http, https or socks."""
+    schemes = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+    parts = _split(value, schemes, "a URL such as http://proxy.example.com:3128")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user or password")
+    return value
+
+
+def api_url(value: str) -> str:
+    """Accept Twilio over https, or a loopback address: the token is sent to nobody else."""
+    right = "https://api.twilio.com, or a loopback address such as http://127.0.0.1:8080"
+    parts = _split(value, ("http", "https"), right)
+    if "@" in parts.netloc or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError(f"must be {right}, and nothing after it")
+    twilio = parts.scheme == "https" and is_twilio(parts.hostname or "")
+    if not twilio and not is_loopback(parts.hostname or ""):
+        raise ValueError(f"must be {right}")
+    return value.rstrip("/")
+
+
+def is_twilio(host: str) -> bool:
+    return re.fullmatch(r"([a-z0-9-]+\.)*twilio\.com", host) is not None
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def ip_version(host: str) -> str | None:
+    """Return "4" or "6" for an address, None for a name. libcurl knows 127.1 too."""
+    if ":" in host:
+        return "6"
+    try:
+        socket.inet_aton(host)
+    except (OSError, ValueError):
+        return None
+    return "4"
+
+
+def host_and_port(value: str) -> str:
+    """Accept host:port; an IPv6 address stands in brackets."""
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", value)
+    if not found or not 1 <= int(found[2]) <= 65535:
+        raise ValueError("must be host:port such as 127.0.0.1:8080 or [::1]:8080")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(http_url)]
+CallbackUrl = Annotated[str, AfterValidator(callback_url)]
+ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
+ApiUrl = Annotated[str, AfterValidator(api_url)]
+HostPort = Annotated[str, AfterValidator(host_and_port)]

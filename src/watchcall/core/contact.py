@@ -1,0 +1,96 @@
+"""Who is told, and by which means."""
+
+from __future__ import annotations
+
+import enum
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from watchcall.core.health import Level
+
+
+class Event(enum.Enum):
+    """What a notification is about."""
+
+    FAILURE = "failure"  # an incident opened, or rose to a worse level
+    RECOVERY = "recovery"
+    UNKNOWN = "unknown"  # nobody could look for `unknown_after`
+
+
+def masked(number: str) -> str:
+    """Return a phone number that can be told from others but not be dialled, or what is none."""
+    if not number.startswith("+") or "*" in number:
+        return number
+    return f"{number[:3]}{'*' * max(0, len(number) - 6)}{number[-3:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person, or a bare number that a channel names."""
+
+    name: str
+    phone: str  # E.164
+    language: str | None = None  # BCP 47
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A means to tell people, with the order in which they are called."""
+
+    name: str
+    to: tuple[Contact, ...]
+    language: str | None = None
+    voice: str | None = None
+    message: str | None = None  # template; None is the built-in text
+    recovery_message: str | None = None
+    level: Level = Level.WARNING  # the lowest that notifies
+    events: frozenset[Event] = frozenset({Event.FAILURE, Event.RECOVERY})
+    recovery: bool = False  # are recoveries told
+    default: bool = True
+    twiml_url: str | None = None
+    status_callback: str | None = None
+    ring_timeout: timedelta = timedelta(seconds=25)
+
+    def language_for(self, contact: Contact) -> str:
+        return self.language or contact.language or "en-US"
+
+    def voice_for(self, contact: Contact) -> str | None:
+        return self.voice or contact.voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Which checks go to which channels: names, globs, or `tag:NAME`."""
+
+    name: str
+    checks: tuple[str, ...]
+    channels: tuple[str, ...]
+
+    def holds(self, check: str, tags: Iterable[str]) -> bool:
+        return any(selects(pattern, check, tags) for pattern in self.checks)
+
+
+def selects(pattern: str, check: str, tags: Iterable[str]) -> bool:
+    """Return whether a name, glob or `tag:NAME` means this check."""
+    if pattern.startswith("tag:"):
+        return pattern.removeprefix("tag:") in tags
+    # a name means itself, also one with brackets in it
+    return pattern == check or fnmatch.fnmatchcase(check, pattern)
+
+
+def route(
+    check: str, tags: Iterable[str], groups: Iterable[Group], channels: Iterable[Channel]
+) -> tuple[Channel, ...]:
+    """Return the channels a check reaches, in the order of the configuration.
+
+    A check in no group belongs to the default group, which uses every `default` channel.
+    """
+    tags, everywhere = tuple(tags), tuple(channels)
+    mine = [group for group in groups if group.holds(check, tags)]
+    if not mine:
+        return tuple(channel for channel in everywhere if channel.default)
+    named = {name for group in mine for name in group.channels}
+    return tuple(channel for channel in everywhere if channel.name in named)

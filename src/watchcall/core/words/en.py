@@ -1,0 +1,150 @@
+"""English."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words.language import Language
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def _listed(items: list[str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    spoken = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
+    if at.date() == now.date():
+        return spoken
+    return f"{MONTHS[at.month - 1]} {at.day}, {spoken}"
+
+
+def _lasted(duration: timedelta) -> str:
+    seconds = max(0, round(duration.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if seconds < 60:
+        return counted(seconds, "second")
+    if minutes < 60:
+        return counted(minutes, "minute")
+    if hours < 24:
+        return _joined(counted(hours, "hour"), minutes % 60, "minute")
+    return _joined(counted(days, "day"), hours % 24, "hour")
+
+
+def _joined(whole: str, rest: int, unit: str) -> str:
+    return f"{whole} and {counted(rest, unit)}" if rest else whole
+
+
+def counted(number: int, unit: str) -> str:
+    """Return "1 check", "2 checks"."""
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+ENGLISH = Language(
+    tag="en",
+    failing={
+        Level.CRITICAL: "WatchCall on server {host}: {check} has been failing since {since}.",
+        Level.WARNING: "WatchCall on server {host}: a warning for {check} since {since}.",
+        Level.UNKNOWN: "WatchCall on server {host}: {check} could not be checked since {since}.",
+    },
+    several="WatchCall on server {host}: {count} checks are failing: {checks}.",
+    each="{check}, since {since}: {reason}.",
+    recovered=(
+        "WatchCall on server {host}: {check} recovered at {until}. It had failed for {duration}."
+    ),
+    all_recovered="WatchCall on server {host}: {count} checks recovered: {checks}.",
+    between=" ",
+    again="I repeat.",
+    repeated="You may have heard this already.",
+    levels={
+        Level.OK: "ok",
+        Level.WARNING: "warning",
+        Level.CRITICAL: "critical",
+        Level.UNKNOWN: "unknown",
+    },
+    reasons={
+        "none_yet": "nothing seen yet",
+        "text": "{text}",
+        "check.removed": "the check was removed from the configuration",
+        "check.changed": "the check now looks at something else",
+        "look.timeout": "no result of the look within {seconds} seconds",
+        "look.crashed": "the look itself failed: {error}",
+        "process.running": "{name}: {count} running",
+        "process.none": "no process named {name} is running",
+        "process.none_like": "no process that matches {name} is running",
+        "process.none_of": "no process of {name} is running",
+        "process.too_few": "{name}: only {count} running, at least {min} are wanted",
+        "process.too_many": "{name}: {count} running, at most {max} are wanted",
+        "process.zombie": "{name} has died, only zombies are left: {count}",
+        "process.memory": "{name} uses {used} megabytes of memory, the limit is {limit}",
+        "process.cpu": "{name} uses {percent} percent of a core, the limit is {limit}",
+        "process.pidfile_missing": "the PID file {path} is missing",
+        "process.pidfile_dead": "process {pid} of the PID file {path} is dead",
+        "process.pidfile_other": "process {pid} of the PID file {path} is another program",
+        "process.pidfile_unreadable": "the PID file {path} cannot be read: {error}",
+        "process.pidfile_no_number": "the PID file {path} holds no process number",
+        "process.no_user": "this server has no user named {user}",
+        "process.hidden": "this server hides other users' processes from WatchCall",
+        "process.unreadable": "{name}: WatchCall may not see the programs of {count} processes",
+        "process.cannot_look": "the processes cannot be read: {error}",
+        "http.ok": "answered with status {status} in {ms} ms",
+        "http.found": "the answer is as wanted",
+        "http.status": "answered with status {status}",
+        "http.lacks": "the answer does not contain {text}",
+        "http.contains": "the answer contains {text}",
+        "http.unmatched": "the answer does not match {pattern}",
+        "http.body_limit": "what is looked for is not in the first {limit} bytes of the answer",
+        "http.json_invalid": "the answer is not JSON",
+        "http.json_deep": "the JSON of the answer is nested too deeply",
+        "http.json_missing": "the answer has no value at {path}",
+        "http.json_differs": "the value at {path} is {saw} instead of {wanted}",
+        "http.json_path": "the JSON path {path} is not valid: {error}",
+        "http.latency": "the answer took {seconds} seconds, the limit is {limit}",
+        "http.certificate.days": "the certificate expires in {days} days",
+        "http.certificate.hours": "hours until the certificate expires: {hours}",
+        "http.certificate.expired": "the certificate has expired",
+        "http.no_certificate": "no certificate to look at, the connection is not encrypted",
+        "http.dns": "the name {host} has no address",
+        "http.no_address": "{host} has no address of IP version {version}",
+        "http.refused": "{host} refused the connection to port {port}",
+        "http.no_connection": "no connection to {host} port {port}: {error}",
+        "http.timeout.dns": "the host name was not resolved within {seconds} seconds",
+        "http.timeout.connect": "no connection within {seconds} seconds",
+        "http.timeout.tls": "no TLS handshake within {seconds} seconds",
+        "http.timeout.first_byte": "no answer within {seconds} seconds",
+        "http.timeout.reading": "the answer was not complete within {seconds} seconds",
+        "http.tls.expired": "the certificate has expired",
+        "http.tls.not_yet_valid": "the certificate is not valid yet",
+        "http.tls.self_signed": "the certificate is self-signed",
+        "http.tls.untrusted": "the certificate is from an unknown authority",
+        "http.tls.wrong_name": "the certificate is not for {host}",
+        "http.tls.failed": "the encrypted connection failed: {error}",
+        "http.empty": "the connection was closed without an answer",
+        "http.cut": "the answer was cut off after {bytes} bytes",
+        "http.broken": "the connection broke: {error}",
+        "http.garbage": "the answer is not proper HTTP: {error}",
+        "http.header_too_long": "the header of the answer has no end",
+        "http.redirects": "more than {count} redirects",
+        "http.redirect_invalid": "the redirect leads to no valid address: {url}",
+        "http.proxy": "the proxy did not help: {error}",
+        "http.lookups": "{count} host names are being resolved already",
+        "http.descriptors": "WatchCall has no file descriptors left",
+        "http.file_unreadable": "{path} cannot be read: {error}",
+        "http.file_no_secret": "{path} holds no usable secret",
+        "http.cannot_look": "the request could not be made: {error}",
+    },
+    sentence=_sentence,
+    listed=_listed,
+    clock=_clock,
+    lasted=_lasted,
+)

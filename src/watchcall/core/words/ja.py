@@ -1,0 +1,143 @@
+"""Japanese."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words.language import Language
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase}。"
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    half = "午前" if at.hour < 12 else "午後"
+    spoken = f"{half}{at.hour % 12}時{f'{at.minute}分' if at.minute else ''}"
+    return spoken if at.date() == now.date() else f"{at.month}月{at.day}日の{spoken}"
+
+
+def _lasted(duration: timedelta) -> str:
+    seconds = max(0, round(duration.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if seconds < 60:
+        return f"{seconds}秒"
+    if minutes < 60:
+        return f"{minutes}分"
+    if hours < 24:
+        return f"{hours}時間{f'{minutes % 60}分' if minutes % 60 else ''}"
+    return f"{days}日{f'と{hours % 24}時間' if hours % 24 else ''}"
+
+
+JAPANESE = Language(
+    tag="ja",
+    failing={
+        Level.CRITICAL: (
+            "WatchCallです、サーバー {host} の {check} に、{since}から障害が発生しています。"
+        ),
+        Level.WARNING: (
+            "WatchCallです、サーバー {host} の {check} に、{since}から警告が出ています。"
+        ),
+        Level.UNKNOWN: (
+            "WatchCallです、サーバー {host} の {check} を、{since}から確認できていません。"
+        ),
+    },
+    several="WatchCallです、サーバー {host} で、{count}件の障害が発生しています。{checks}です。",
+    each="{check}、{since}から。{reason}。",
+    recovered=(
+        "WatchCallです、サーバー {host} の {check} は、{until}に復旧しました。"
+        "障害は{duration}続きました。"
+    ),
+    all_recovered="WatchCallです、サーバー {host} で、{count}件が復旧しました。{checks}です。",
+    between="",
+    again="繰り返します。",
+    repeated="このお知らせは二度目かもしれません。",
+    levels={
+        Level.OK: "正常",
+        Level.WARNING: "警告",
+        Level.CRITICAL: "障害",
+        Level.UNKNOWN: "不明",
+    },
+    reasons={
+        "none_yet": "まだ確認していません",
+        "text": "{text}",
+        "check.removed": "このチェックは設定から削除されました",
+        "check.changed": "このチェックの対象が変更されました",
+        "look.timeout": "{seconds}秒以内に確認が終わりませんでした",
+        "look.crashed": "確認そのものに失敗しました: {error}",
+        "process.running": "{name} は {count} 個動いています",
+        "process.none": "{name} という名前のプロセスが動いていません",
+        "process.none_like": "{name} に一致するプロセスが動いていません",
+        "process.none_of": "{name} のプロセスが動いていません",
+        "process.too_few": "{name} が {count} 個しか動いていません、最低 {min} 個必要です",
+        "process.too_many": "{name} が {count} 個動いています、上限は {max} 個です",
+        "process.zombie": "{name} は停止し、ゾンビプロセスだけが {count} 個残っています",
+        "process.memory": (
+            "{name} のメモリー使用量が {used} メガバイトです、しきい値は {limit} メガバイトです"
+        ),
+        "process.cpu": (
+            "{name} のCPU使用率が {percent} パーセントです、しきい値は {limit} パーセントです"
+        ),
+        "process.pidfile_missing": "PIDファイル {path} がありません",
+        "process.pidfile_dead": "PIDファイル {path} のプロセス {pid} は動いていません",
+        "process.pidfile_other": "PIDファイル {path} のプロセス {pid} は別のプログラムです",
+        "process.pidfile_unreadable": "PIDファイル {path} を読み取れません: {error}",
+        "process.pidfile_no_number": "PIDファイル {path} にプロセス番号がありません",
+        "process.no_user": "このサーバーに {user} というユーザーはいません",
+        "process.hidden": "WatchCallの権限では、ほかのユーザーのプロセスが見えません",
+        "process.unreadable": (
+            "{name} を確認できません、権限がなく調べられないプロセスが {count} 個あります"
+        ),
+        "process.cannot_look": "プロセスの一覧を読み取れません: {error}",
+        "http.ok": "ステータス {status}、{ms} ミリ秒で応答しました",
+        "http.found": "応答の内容は正常です",
+        "http.status": "ステータス {status} が返りました",
+        "http.lacks": "応答に {text} が含まれていません",
+        "http.contains": "応答に {text} が含まれています",
+        "http.unmatched": "応答が {pattern} に一致しません",
+        "http.body_limit": "応答の先頭 {limit} バイトでは内容を確認しきれません",
+        "http.json_invalid": "応答がJSONではありません",
+        "http.json_deep": "応答のJSONの階層が深すぎます",
+        "http.json_missing": "応答に {path} の値がありません",
+        "http.json_differs": "{path} の値が {wanted} ではなく {saw} です",
+        "http.json_path": "JSONのパス {path} が正しくありません: {error}",
+        "http.latency": "応答に {seconds} 秒かかりました、しきい値は {limit} 秒です",
+        "http.certificate.days": "証明書の期限があと {days} 日で切れます",
+        "http.certificate.hours": "証明書の期限があと {hours} 時間で切れます",
+        "http.certificate.expired": "証明書の期限が切れています",
+        "http.no_certificate": "暗号化されていない接続のため、証明書を確認できません",
+        "http.dns": "{host} の名前解決に失敗しました",
+        "http.no_address": "{host} にIPバージョン {version} のアドレスがありません",
+        "http.refused": "{host} のポート {port} への接続が拒否されました",
+        "http.no_connection": "{host} のポート {port} に接続できません: {error}",
+        "http.timeout.dns": "{seconds}秒以内に名前解決が終わりませんでした",
+        "http.timeout.connect": "{seconds}秒以内に接続できませんでした",
+        "http.timeout.tls": "{seconds}秒以内にTLSの接続が確立しませんでした",
+        "http.timeout.first_byte": "{seconds}秒待っても応答がありませんでした",
+        "http.timeout.reading": "{seconds}秒以内に応答を受信しきれませんでした",
+        "http.tls.expired": "証明書の期限が切れています",
+        "http.tls.not_yet_valid": "証明書がまだ有効期間前です",
+        "http.tls.self_signed": "証明書が自己署名です",
+        "http.tls.untrusted": "証明書の発行元を信頼できません",
+        "http.tls.wrong_name": "証明書の名前が {host} と一致しません",
+        "http.tls.failed": "TLS接続に失敗しました: {error}",
+        "http.empty": "応答がないまま接続が切れました",
+        "http.cut": "応答が {bytes} バイトで途切れました",
+        "http.broken": "接続が途中で切れました: {error}",
+        "http.garbage": "応答がHTTPとして正しくありません: {error}",
+        "http.header_too_long": "応答のヘッダーが長すぎます",
+        "http.redirects": "リダイレクトが {count} 回を超えました",
+        "http.redirect_invalid": "リダイレクト先のアドレスが正しくありません: {url}",
+        "http.proxy": "プロキシを利用できません: {error}",
+        "http.lookups": "名前解決が混み合っています、{count} 件が処理中です",
+        "http.descriptors": "WatchCallが開けるファイルの数が上限に達しています",
+        "http.file_unreadable": "ファイル {path} を読み取れません: {error}",
+        "http.file_no_secret": "ファイル {path} に認証情報がありません",
+        "http.cannot_look": "リクエストを送れませんでした: {error}",
+    },
+    sentence=_sentence,
+    listed="、".join,
+    clock=_clock,
+    lasted=_lasted,
+)

@@ -1,0 +1,312 @@
+"""The composition root: builds everything, starts it in order, and takes it down again."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from tzlocal import get_localzone
+
+from watchcall import __version__, log
+from watchcall.channels.twilio import Account, TwilioPhone
+from watchcall.clock import SystemClock
+from watchcall.config.plan import Plan, TwilioAccount
+from watchcall.core.health import State
+from watchcall.core.words.en import counted
+from watchcall.engine import Engine
+from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.looks import Looks
+from watchcall.pager import Line, Pager, Voice
+from watchcall.ports import Probe
+from watchcall.probes import probe_for
+from watchcall.schedule import Schedule
+from watchcall.status import status
+from watchcall.store import SqlStore
+from watchcall.systemd import Notifier
+from watchcall.web.control import ControlServer, control_app
+
+logger = logging.getLogger(__name__)
+
+TYPES = ("process", "http")
+WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
+
+Reread = Callable[[], tuple[Plan, tuple[str, ...]]]
+
+
+class Daemon:
+    """Everything that runs, and the order in which it starts and stops.
+
+    reread: reads the configuration again; raises ConfigError and changes nothing where it is wrong
+    """
+
+    def __init__(self, plan: Plan, reread: Reread, notifier: Notifier | None = None) -> None:
+        self._plan = plan
+        self._reread = reread
+        self._notifier = notifier or Notifier()
+        self._clock = SystemClock()
+        self._started_at: datetime = self._clock.now().utc
+        self._refused: list[str] = []  # what the last reload found wrong
+        self._hangup_waits = False
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises ConfigError or StartError before anything started."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        self._lock = _lock(self._plan.daemon.state_dir)
+        self._store = SqlStore(self._plan.daemon.database, socket.gethostname())
+        if self._store.set_aside:
+            logger.critical("%s", self._store.set_aside)
+        try:
+            self._build()
+            control = self._control()
+            await self._start()
+            serving = asyncio.create_task(control.run_until_stopped())
+            feeding = asyncio.create_task(self._feed_watchdog())
+            await self._until_stopped(serving)
+            await self._shut_down(control, serving, feeding)
+        finally:
+            await self._store.close()
+            self._lock.close()
+
+    def _build(self) -> None:
+        self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
+        self._pager = Pager(self._store, self._clock, _voice(self._plan))
+        self._engine = Engine(self._store, self._clock, on_decision=self._decided)
+        self._looks = Looks(self._engine, self._probes, self._clock)
+        self._schedule = Schedule(self._look)
+        self._phones: list[TwilioPhone] = []
+
+    def _control(self) -> ControlServer:
+        app = control_app(self._status, self._store.calls, self._reload)
+        return ControlServer(app, self._plan.daemon.control_socket)
+
+    async def _start(self) -> None:
+        self._schedule.start()
+        await self._adopt(self._plan)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
+        self._notifier.send("READY=1", self._status_line())
+        logger.info(
+            "WatchCall %s watches %s of %s; state in %s",
+            __version__,
+            counted(len(self._plan.checks), "check"),
+            self._plan.host,
+            self._plan.daemon.state_dir,
+        )
+
+    async def _adopt(self, plan: Plan) -> None:
+        """Do from now on what this plan says; what it does not touch goes on undisturbed."""
+        _log_as(plan)
+        await self._engine.watch(plan.checks, plan.routes, plan.group_wait)
+        self._looks.expect(plan.checks)
+        self._schedule.set(plan.checks)
+        self._pager.voice = _voice(plan)
+        phones = {channel.name: _phone(plan.twilio, channel.name) for channel in plan.channels}
+        stray = await self._pager.serve(
+            {
+                channel.name: Line(channel=channel, phone=phones[channel.name])
+                for channel in plan.channels
+            }
+        )
+        await self._engine.retell([one for page in stray for one in page.incidents if one.open])
+        await self._pager.posted()  # an old phone may still wait for its answer
+        for phone in self._phones:
+            phone.close()
+        self._phones = list(phones.values())
+        self._plan = plan
+        for phone in self._phones:
+            await phone.warm()
+
+    async def _look(self, name: str) -> None:
+        await self._looks.take(name, self._schedule)
+
+    async def _reload(self) -> list[str]:
+        """Read the configuration again; on error the old one stays, and the error is raised."""
+        async with self._reloading:
+            self._hangup_waits = False
+            self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={_monotonic_usec()}")
+            try:
+                plan, warnings = await asyncio.to_thread(self._reread)
+                _refuse_moves(self._plan, plan)
+                await self._adopt(plan)
+            except WatchCallError as error:
+                self._refused = str(error).splitlines()
+                text = "reload failed, the old configuration stays: %s"
+                logger.error(text, "; ".join(self._refused))
+                raise
+            finally:
+                self._notifier.send("READY=1", self._status_line())
+            self._refused = []
+            for warning in warnings:
+                logger.warning("%s", warning)
+            logger.info("reloaded: %s", counted(len(plan.checks), "check"))
+            return list(warnings)
+
+    def _troubles(self) -> list[str]:
+        """What is wrong with WatchCall itself, a sentence each."""
+        found = (self._store.set_aside, self._store.trouble, _moved(self._lock))
+        return [*filter(None, found), *self._refused]
+
+    def _on_hangup(self) -> None:
+        """However many come while one reload runs, one more is enough."""
+        if self._hangup_waits:
+            return
+        self._hangup_waits = True
+        task = asyncio.create_task(self._reload())
+        task.add_done_callback(_log_crash)
+
+    def _decided(self) -> None:
+        """Something changed: the pager may have something to tell, systemd something to show."""
+        self._pager.wake()
+        self._notifier.send(self._status_line())
+
+    async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([stop, serving], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done() and not self._stop.is_set():
+            logger.error("the control socket ended: %s", serving.exception())
+            await stop  # watching goes on without it
+
+    async def _shut_down(
+        self, control: ControlServer, serving: asyncio.Task[None], feeding: asyncio.Task[None]
+    ) -> None:
+        logger.info("stopping")
+        self._notifier.send("STOPPING=1")
+        await self._schedule.stop()
+        await self._pager.stop()
+        feeding.cancel()
+        control.should_exit = True
+        await asyncio.gather(serving, feeding, return_exceptions=True)
+        for probe in self._probes.values():
+            probe.close()
+        for phone in self._phones:
+            phone.close()
+
+    def _status(self) -> dict[str, Any]:
+        return status(
+            self._plan.host,
+            self._started_at,
+            list(self._engine.watches.values()),
+            self._pager_state(),
+            self._troubles(),
+        )
+
+    def _pager_state(self) -> dict[str, str]:
+        if self._store.trouble:
+            return {"state": "down", "reason": self._store.trouble}
+        return {"state": self._pager.state.state, "reason": self._pager.state.reason}
+
+    def _status_line(self) -> str:
+        watches = self._engine.watches.values()
+        failing = sum(watch.health.state is State.FAILING for watch in watches)
+        checks, pager = counted(len(watches), "check"), self._pager_state()["state"]
+        return f"STATUS={checks}, {failing} failing; pager {pager}"
+
+    async def _feed_watchdog(self) -> None:
+        """WATCHDOG=1 only while checks make progress: a daemon that does not look is dead."""
+        every = (self._notifier.watchdog_s or 60) * WATCHDOG_SHARE
+        moved = None
+        while True:
+            if moved != (moved := _moved(self._lock)) and moved:
+                logger.critical("%s", moved)
+            overdue = self._looks.overdue()
+            if overdue:
+                logger.error("nobody looked for too long at: %s", ", ".join(overdue[:5]))
+                self._notifier.send(self._status_line())
+            else:
+                self._notifier.send("WATCHDOG=1", self._status_line())
+            await asyncio.sleep(every)
+
+
+async def serve(plan: Plan, warnings: tuple[str, ...], reread: Reread) -> None:
+    """Run the daemon of a plan until it is told to stop; `warnings` are said once, in the log."""
+    os.umask(0o077)  # what the daemon writes, phone numbers among it, is nobody else's
+    _log_as(plan)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    await Daemon(plan, reread).run()
+
+
+def _log_as(plan: Plan) -> None:
+    secrets = (plan.twilio.auth_token, plan.twilio.api_key_secret)
+    log.configure(plan.daemon.log_level, [secret for secret in secrets if secret])
+
+
+def _lock(state_dir: Path) -> IO[str]:
+    """Make the state directory ours alone, for as long as the file is open."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (state_dir / "lock").open("a")
+    except OSError as error:
+        raise ConfigError(
+            [f"daemon: state_dir: cannot write to {state_dir}: {error.strerror}"]
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StartError(f"another WatchCall runs on {state_dir}; stop it first") from None
+    return lock
+
+
+def _moved(lock: IO[str]) -> str | None:
+    """Return what is wrong where the state directory is no longer the one that was opened."""
+    try:
+        same = Path(lock.name).stat().st_ino == os.fstat(lock.fileno()).st_ino
+    except OSError:
+        same = False
+    if same:
+        return None
+    return (
+        f"the state directory {Path(lock.name).parent} was removed or replaced; restart WatchCall"
+    )
+
+
+def _phone(twilio: TwilioAccount, name: str) -> TwilioPhone:
+    account = Account(
+        sid=twilio.account_sid,
+        user=twilio.api_key_sid or twilio.account_sid,
+        secret=twilio.api_key_secret or twilio.auth_token or "",
+        caller=twilio.caller,
+        api_url=twilio.api_url,
+        edge=twilio.edge,
+        region=twilio.region,
+        timeout=twilio.timeout,
+    )
+    return TwilioPhone(account, name)
+
+
+def _voice(plan: Plan) -> Voice:
+    return Voice(host=plan.host, zone=get_localzone(), shared_from=plan.twilio.shared_from)
+
+
+def _log_crash(done: asyncio.Task[list[str]]) -> None:
+    """What a reload refuses was logged where it was refused; anything else is a bug."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not isinstance(error, WatchCallError):
+        logger.error("the reload crashed", exc_info=error)
+
+
+def _refuse_moves(old: Plan, new: Plan) -> None:
+    """What a running daemon holds open cannot be exchanged under it."""
+    moved = [
+        f"daemon: {name}: cannot change while running; restart WatchCall for it"
+        for name in ("state_dir", "database", "control_socket")
+        if getattr(old.daemon, name) != getattr(new.daemon, name)
+    ]
+    if moved:
+        raise ConfigError(moved)
+
+
+def _monotonic_usec() -> int:
+    return time.monotonic_ns() // 1000

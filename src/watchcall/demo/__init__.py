@@ -1,0 +1,1 @@
+"""The whole thing, rehearsed on this machine: httpd stops, the phone rings."""

@@ -1,0 +1,98 @@
+"""Looking: a probe under its deadline, its observation to the engine, and when to look again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from watchcall.core.check import Check
+from watchcall.core.health import Level, Observation
+from watchcall.core.reason import Reason
+from watchcall.engine import Engine
+from watchcall.ports import Clock, Probe
+
+log = logging.getLogger(__name__)
+
+# A probe that keeps its own deadline (libcurl does) knows better why it ended: it goes first.
+GRACE = timedelta(milliseconds=500)
+
+
+class Soon(Protocol):
+    """The part of the schedule that a look needs."""
+
+    def sooner(self, name: str, after: timedelta) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look that was taken; `took` is its duration."""
+
+    seen: Observation
+    took: timedelta
+
+
+async def look(probe: Probe, check: Check, clock: Clock) -> Look:
+    """Look once. Always returns in time: what hangs or crashes is an observation too."""
+    began = clock.now()
+    try:
+        async with asyncio.timeout((check.timeout + GRACE).total_seconds()):
+            seen = await probe.look(check)
+    except TimeoutError:
+        seconds = f"{check.timeout.total_seconds():g}"
+        seen = _unknown(Reason.of("look.timeout", seconds=seconds))
+    except Exception as error:  # the probe has a bug; the others go on looking
+        log.exception("the look of check %r crashed", check.name)
+        seen = _unknown(Reason.of("look.crashed", error=type(error).__name__))
+    return Look(seen, clock.now().since(began))
+
+
+def _unknown(reason: Reason) -> Observation:
+    return Observation(level=Level.UNKNOWN, reason=reason)
+
+
+class Looks:
+    """Takes the looks that are due. Remembers when each check was last looked at.
+
+    last: by name, the `elapsed` clock at the end of the last look (or when it was put on watch)
+    """
+
+    def __init__(self, engine: Engine, probes: Mapping[str, Probe], clock: Clock) -> None:
+        self.last: dict[str, float] = {}
+        self._engine = engine
+        self._probes = probes
+        self._clock = clock
+
+    def expect(self, checks: tuple[Check, ...]) -> None:
+        """These checks are on watch now: count their silence from here."""
+        now = self._clock.now().elapsed
+        self.last = {check.name: self.last.get(check.name, now) for check in checks}
+
+    async def take(self, name: str, schedule: Soon) -> None:
+        """Look at one check, let the engine decide, and come back soon while it is undecided."""
+        watch = self._engine.watches.get(name)
+        if watch is None:
+            return
+        taken = await look(self._probes[watch.check.type], watch.check, self._clock)
+        await self._engine.observe(name, taken.seen)
+        if name in self.last:
+            self.last[name] = self._clock.now().elapsed
+        watch = self._engine.watches.get(name)
+        if watch and watch.doubtful:
+            schedule.sooner(name, watch.check.retry_interval)
+
+    def overdue(self) -> list[str]:
+        """Return the checks that nobody has looked at for far too long."""
+        now = self._clock.now().elapsed
+        return [
+            name
+            for name, last in self.last.items()
+            if (watch := self._engine.watches.get(name)) and now - last > _patience(watch.check)
+        ]
+
+
+def _patience(check: Check) -> float:
+    return (2 * check.interval + check.timeout + GRACE).total_seconds() + 10

@@ -1,0 +1,18 @@
+"""How targets are looked at: one probe for each type of check."""
+
+from __future__ import annotations
+
+from watchcall.ports import Probe
+
+
+def probe_for(type_: str) -> Probe:
+    """Return a new probe for a check type; only what it needs is imported."""
+    if type_ == "process":
+        from watchcall.probes.process import ProcessProbe
+
+        return ProcessProbe()
+    if type_ == "http":
+        from watchcall.probes.http import HttpProbe
+
+        return HttpProbe()
+    raise LookupError(f"no probe looks at {type_!r}")

@@ -1,0 +1,167 @@
+"""Why an exchange came to nothing: libcurl's codes as reasons, and whose fault it was.
+
+What only this machine is to blame for (no descriptors, no memory, a bad local file, a dead proxy)
+is unknown; all else is a failure of the target.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+
+import pycurl
+
+from watchcall.core.check import Check, HttpTarget
+from watchcall.core.reason import Reason
+from watchcall.probes.request import Place
+from watchcall.probes.verdict import CannotLook, Finding, clean
+from watchcall.probes.visit import Visit
+
+E_PROXY = 97  # CURLE_PROXY; pycurl has no name for it
+
+# We were not allowed, or not able, to open a connection at all.
+OUR_ERRNOS = frozenset(
+    {
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOBUFS,
+        errno.EADDRNOTAVAIL,
+        errno.EAFNOSUPPORT,
+        errno.EPERM,
+        errno.EACCES,
+    }
+)
+OUR_CODES = frozenset(
+    {
+        pycurl.E_FAILED_INIT,
+        pycurl.E_URL_MALFORMAT,
+        pycurl.E_NOT_BUILT_IN,
+        pycurl.E_OUT_OF_MEMORY,
+        pycurl.E_FUNCTION_NOT_FOUND,
+        pycurl.E_BAD_FUNCTION_ARGUMENT,
+        pycurl.E_INTERFACE_FAILED,
+        pycurl.E_UNKNOWN_OPTION,
+        pycurl.E_SSL_ENGINE_NOTFOUND,
+        pycurl.E_SSL_ENGINE_SETFAILED,
+        pycurl.E_SSL_ENGINE_INITFAILED,
+        pycurl.E_SSL_CERTPROBLEM,
+        pycurl.E_SSL_CIPHER,
+        pycurl.E_SSL_CACERT_BADFILE,
+        pycurl.E_SSL_CRL_BADFILE,
+    }
+)
+NOT_HTTP = frozenset(
+    {pycurl.E_UNSUPPORTED_PROTOCOL, pycurl.E_FTP_WEIRD_SERVER_REPLY, pycurl.E_BAD_CONTENT_ENCODING}
+)
+TO_THE_PROXY = frozenset(
+    {pycurl.E_COULDNT_RESOLVE_PROXY, pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT, E_PROXY}
+)
+PROXY_AUTHENTICATION_REQUIRED = 407
+
+# OpenSSL's X509_V_ERR_…
+TLS_CAUSES = {
+    9: "http.tls.not_yet_valid",
+    10: "http.tls.expired",
+    18: "http.tls.self_signed",
+    19: "http.tls.untrusted",
+    20: "http.tls.untrusted",
+    21: "http.tls.untrusted",
+    62: "http.tls.wrong_name",
+}
+
+
+def failure(check: Check, target: HttpTarget, visit: Visit) -> Finding:
+    """Return why no whole reply came; raise CannotLook where the fault is ours."""
+    _ours(target, visit)
+    reason = _reason(check, visit)
+    facts = {"curl": visit.outcome.code, "error": clean(visit.outcome.message)}
+    return Finding(rule="exchange", level=check.level, reason=reason, facts=facts)
+
+
+def _ours(target: HttpTarget, visit: Visit) -> None:
+    code, message = visit.outcome
+    if lacks_descriptors():
+        raise CannotLook(Reason.of("http.descriptors"))
+    if code in OUR_CODES or visit.errno in OUR_ERRNOS:
+        text = os.strerror(visit.errno) if visit.errno in OUR_ERRNOS else clean(message)
+        raise CannotLook(Reason.of("http.cannot_look", error=text))
+    if target.proxy is None:
+        return
+    unreached = code in TO_THE_PROXY and visit.phases.connect is None
+    if unreached or code == E_PROXY or visit.tunnel_status == PROXY_AUTHENTICATION_REQUIRED:
+        raise CannotLook(Reason.of("http.proxy", error=clean(message)))
+
+
+def _reason(check: Check, visit: Visit) -> Reason:
+    code, message = visit.outcome
+    if visit.reply.is_flooded:
+        return Reason.of("http.header_too_long")
+    if code == pycurl.E_OPERATION_TIMEDOUT:
+        return Reason.of(f"http.timeout.{_phase(visit)}", seconds=seconds_of(check))
+    if code == pycurl.E_COULDNT_CONNECT:
+        return _unconnected(visit)
+    if code == pycurl.E_PEER_FAILED_VERIFICATION:
+        return _untrusted(visit)
+    if code == pycurl.E_SSL_CONNECT_ERROR:
+        return Reason.of("http.tls.failed", error=clean(message))
+    if code == pycurl.E_GOT_NOTHING:
+        return Reason.of("http.empty")
+    if code == pycurl.E_PARTIAL_FILE:
+        return Reason.of("http.cut", bytes=visit.reply.size)
+    if code in NOT_HTTP:
+        return Reason.of("http.garbage", error=clean(message))
+    return Reason.of("http.broken", error=clean(message))
+
+
+def _unconnected(visit: Visit) -> Reason:
+    place = Place.of(visit.url)
+    if visit.errno == errno.ECONNREFUSED:
+        return Reason.of("http.refused", host=clean(place.host), port=place.port)
+    why = os.strerror(visit.errno) if visit.errno else clean(visit.outcome.message)
+    return Reason.of("http.no_connection", host=clean(place.host), port=place.port, error=why)
+
+
+def _untrusted(visit: Visit) -> Reason:
+    message = visit.outcome.message
+    # libcurl compares the name itself and leaves OpenSSL's verdict at "unspecified".
+    named = "subject name" in message
+    code = "http.tls.wrong_name" if named else TLS_CAUSES.get(visit.tls_verdict)
+    if code is None:
+        return Reason.of("http.tls.failed", error=clean(message))
+    if code == "http.tls.wrong_name":
+        return Reason.of(code, host=clean(Place.of(visit.url).host))
+    return Reason.of(code)
+
+
+def _phase(visit: Visit) -> str:
+    phases = visit.phases
+    if phases.connect is None:
+        return "connect"
+    if visit.url.startswith("https:") and phases.tls is None:
+        return "tls"
+    return "first_byte" if phases.first_byte is None else "reading"
+
+
+def seconds_of(check: Check) -> float:
+    seconds = check.timeout.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def lacks_descriptors() -> bool:
+    """Whether this process could not open a handful of files now.
+
+    libcurl reports that as a refused connection, an unknown host or an unreadable CA file.
+    """
+    held: list[int] = []
+    try:
+        for _ in range(8):
+            held.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    finally:
+        for fd in held:
+            with suppress(OSError):
+                os.close(fd)
+    return False

@@ -1,0 +1,174 @@
+"""Probe: processes of this machine.
+
+All looks that are due together share one scan in a thread of its own. A look that comes while a
+scan runs waits for the next, so what it is told is never older than its question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from watchcall.core.check import Check, ProcessTarget
+from watchcall.core.health import Level, Observation
+from watchcall.core.reason import Reason
+from watchcall.probes.census import judge
+from watchcall.probes.cpu import CpuMeter
+from watchcall.probes.matching import Found, find, matchers_of, sort_in
+from watchcall.probes.pidfile import read_pid
+from watchcall.probes.procfs import Table, is_restricted
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+
+PidFiles = dict[Path, int | CannotLook | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A look that waits for its scan."""
+
+    check: Check
+    answer: asyncio.Future[Observation]
+
+
+class ProcessProbe:
+    """Looks at processes. Belongs to the loop on which it is first used."""
+
+    def __init__(self, scan: Callable[[], Table] = Table.now) -> None:
+        self._scan = scan
+        self._meter = CpuMeter()
+        self._asked: list[Asked] = []
+        self._busy = False
+
+    async def look(self, check: Check) -> Observation:
+        loop = asyncio.get_running_loop()
+        asked = Asked(check, loop.create_future())
+        self._asked.append(asked)
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._start, loop)  # not at once: others may be due in this turn
+        try:
+            return await asked.answer
+        except asyncio.CancelledError:
+            with suppress(ValueError):  # it may be with a scan already
+                self._asked.remove(asked)
+            raise
+
+    def close(self) -> None:
+        """Cancel the looks that wait. A scan that runs ends on its own; nobody hears of it."""
+        for asked in self._asked:
+            asked.answer.cancel()
+        self._asked.clear()
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        together = [asked for asked in self._asked if not asked.answer.done()]
+        self._asked = []
+        self._busy = bool(together)
+        if not together:
+            return
+        # A daemon thread: reading /proc/PID/cmdline can hang with the process it belongs to,
+        # and neither the loop nor the exit of WatchCall may wait for that.
+        thread = threading.Thread(
+            target=self._run, args=(loop, together), name="process-scan", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine is out of threads
+            blind = _cannot_look(error)
+            self._settle(loop, [(asked, blind) for asked in together])
+
+    def _run(self, loop: asyncio.AbstractEventLoop, together: list[Asked]) -> None:
+        answers = list(zip(together, self._look_all(together), strict=True))
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(self._settle, loop, answers)
+
+    def _settle(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        answers: list[tuple[Asked, Observation | Exception]],
+    ) -> None:
+        for asked, answer in answers:
+            if asked.answer.done():
+                continue
+            if isinstance(answer, Observation):
+                asked.answer.set_result(answer)
+            else:
+                asked.answer.set_exception(answer)
+        self._start(loop)
+
+    def _look_all(self, together: list[Asked]) -> list[Observation | Exception]:
+        try:
+            if is_restricted():
+                blind = Observation(level=Level.UNKNOWN, reason=Reason.of("process.hidden"))
+                return [blind] * len(together)
+            # PID files first: what one names was started before the table is read.
+            pidfiles = _read_pidfiles([asked.check for asked in together])
+            table = self._scan()
+        except OSError as error:
+            return [_cannot_look(error)] * len(together)
+        except Exception as error:  # ours to fix, but nobody may wait for ever
+            return [error] * len(together)
+        return [self._look(asked.check, table, pidfiles) for asked in together]
+
+    def _look(self, check: Check, table: Table, pidfiles: PidFiles) -> Observation | Exception:
+        target = check.target
+        if not isinstance(target, ProcessTarget):
+            return TypeError(f"check {check.name!r} is not about processes")
+        try:
+            if target.pidfile is None:
+                return judge(check, target, find(target, table), self._meter)
+            return self._look_by_pidfile(check, target, table, pidfiles[target.pidfile])
+        except CannotLook as blind:
+            return Observation(level=Level.UNKNOWN, reason=blind.reason)
+        except (OSError, psutil.Error) as error:
+            return _cannot_look(error)
+        except Exception as error:  # ours to fix, and never the end of the round
+            return error
+
+    def _look_by_pidfile(
+        self, check: Check, target: ProcessTarget, table: Table, pid: int | CannotLook | None
+    ) -> Observation:
+        path = clean(str(target.pidfile))
+        if isinstance(pid, CannotLook):
+            raise pid
+        if pid is None:
+            return _failing(check, Reason.of("process.pidfile_missing", path=path))
+        found, seen = Found(), table.get(pid)
+        if seen is not None:
+            with suppress(psutil.NoSuchProcess):
+                sort_in(seen, matchers_of(target), target, table, found)
+        if found.matched or found.unreadable:
+            return judge(check, target, found, self._meter)
+        gone = seen is None or bool(found.zombies)
+        code = "process.pidfile_dead" if gone else "process.pidfile_other"
+        return _failing(check, Reason.of(code, path=path, pid=pid))
+
+
+def _read_pidfiles(checks: list[Check]) -> PidFiles:
+    read: PidFiles = {}
+    for check in checks:
+        path = check.target.pidfile if isinstance(check.target, ProcessTarget) else None
+        if path is None or path in read:
+            continue
+        try:
+            read[path] = read_pid(path)
+        except CannotLook as blind:
+            read[path] = blind
+    return read
+
+
+def _failing(check: Check, reason: Reason) -> Observation:
+    finding = Finding(rule="pidfile", level=check.level, reason=reason)
+    return observation([finding], {"count": 0, "pids": [], "matched": []})
+
+
+def _cannot_look(error: Exception) -> Observation:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Observation(
+        level=Level.UNKNOWN, reason=Reason.of("process.cannot_look", error=clean(text))
+    )

@@ -1,0 +1,212 @@
+"""The processes of this machine as one scan saw them.
+
+An attribute is read when the first matcher asks for it and never twice. psutil's view is used
+where it is the truth; the rest is read raw from /proc:
+
+- `comm`: psutil completes a name of 15 characters from argv[0]
+- `exe`: psutil guesses it from argv[0] where the link may not be read, and keeps it over exec()
+- `cgroup`: psutil has no name for it
+- command line, state and parent: psutil first makes sure of the process, which costs more than
+  the answer, for each of the hundred kernel threads
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import psutil
+
+COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
+KTHREADD = 2
+PIECE = 64 * 1024
+
+
+class Seen:
+    """One process in one scan.
+
+    Every attribute may raise psutil.NoSuchProcess (gone since) or psutil.AccessDenied.
+    """
+
+    def __init__(self, process: psutil.Process) -> None:
+        self.pid = process.pid
+        self._listed = process
+
+    @cached_property
+    def comm(self) -> str:
+        return os.fsdecode(_raw(self.pid, "comm").rstrip(b"\n"))
+
+    @cached_property
+    def argv(self) -> list[str]:
+        """One string where the process wrote a title of its own; none of kernel threads and
+        zombies."""
+        text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
+        return text.split("\0") if text else []
+
+    @cached_property
+    def cmdline(self) -> str:
+        return " ".join(self.argv)
+
+    @cached_property
+    def exe(self) -> str:
+        """The program's path; empty for kernel threads and zombies, which have none."""
+        try:
+            path = os.readlink(_place(self.pid, "exe"))  # noqa: PTH115 - pathlib doubles a scan
+        except FileNotFoundError:
+            return ""
+        except ProcessLookupError as error:
+            raise psutil.NoSuchProcess(self.pid) from error
+        except PermissionError as error:
+            if self.is_kernel_thread or self.is_zombie:
+                return ""
+            raise psutil.AccessDenied(self.pid) from error
+        # An upgraded daemon still runs the file that its package replaced.
+        return path.removesuffix(" (deleted)")
+
+    @cached_property
+    def cgroups(self) -> list[str]:
+        """The paths in the unified hierarchy and in systemd's own."""
+        lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
+        split = (line.split(":", 2) for line in lines)
+        return [path for _, kind, path in split if kind in ("", "name=systemd")]
+
+    @property
+    def is_kernel_thread(self) -> bool:
+        return self.pid == KTHREADD or self.ppid == KTHREADD
+
+    @property
+    def is_zombie(self) -> bool:
+        return self._stat[0] in ("Z", "X")
+
+    @property
+    def ppid(self) -> int:
+        return int(self._stat[1])
+
+    @cached_property
+    def _stat(self) -> list[str]:
+        """State and parent: what follows the name, which may itself hold parentheses."""
+        text = _raw(self.pid, "stat").decode(errors="replace")
+        return text.rpartition(")")[2].split(maxsplit=2)[:2]
+
+    @cached_property
+    def uid(self) -> int:
+        return self._listed.uids().effective
+
+    @cached_property
+    def user(self) -> str:
+        try:
+            return pwd.getpwuid(self.uid).pw_name
+        except KeyError:
+            return str(self.uid)
+
+    @cached_property
+    def rss(self) -> int:
+        return self._listed.memory_info().rss
+
+    @cached_property
+    def cpu_seconds(self) -> float:
+        times = self._listed.cpu_times()
+        return times.user + times.system
+
+    @cached_property
+    def born(self) -> float:
+        # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
+        return psutil.Process(self.pid).create_time()
+
+
+class Table:
+    """All processes at one moment, and which of them are WatchCall's own."""
+
+    def __init__(self, processes: Iterable[Seen]) -> None:
+        self._by_pid = {seen.pid: seen for seen in processes}
+
+    @classmethod
+    def now(cls) -> Table:
+        return cls(Seen(process) for process in psutil.process_iter())
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._by_pid.values())
+
+    def get(self, pid: int) -> Seen | None:
+        return self._by_pid.get(pid)
+
+    def is_own(self, seen: Seen) -> bool:
+        """WatchCall itself, what it started, and any other process of WatchCall."""
+        lineage = {seen.pid, *self._ancestors(seen)}
+        return os.getpid() in lineage or is_watchcall(seen.argv)
+
+    @cached_property
+    def wrappers(self) -> set[int]:
+        """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
+        the check because ours does. What started the whole session is none of them."""
+        me = self.get(os.getpid())
+        above = self._ancestors(me) if me else []
+        return {pid for pid in above if pid and self._wraps(pid)}  # 0: the kernel, or "me"
+
+    def _wraps(self, pid: int) -> bool:
+        seen = self.get(pid)
+        try:
+            if seen is not None and "watchcall" in seen.cmdline:
+                return True
+            return os.getsid(pid) == os.getsid(0)
+        except (ProcessLookupError, psutil.Error):
+            return False
+
+    def _ancestors(self, seen: Seen) -> list[int]:
+        above: list[int] = []
+        step: Seen | None = seen
+        while step is not None and len(above) < len(self._by_pid):
+            try:
+                above.append(step.ppid)
+            except psutil.Error:
+                break
+            step = self.get(step.ppid)
+        return above
+
+
+def is_restricted() -> bool:
+    """Whether /proc hides other users' processes (hidepid, ProtectProc=): PID 1 tells."""
+    try:
+        _raw(1, "comm")
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return True
+    return False
+
+
+def is_watchcall(argv: list[str]) -> bool:
+    """`watchcall …`, `python …/bin/watchcall …`, `python -m watchcall …`."""
+    if not argv:
+        return False
+    if base_name(argv[0]) == "watchcall":
+        return True
+    if len(argv) < 2 or not base_name(argv[0]).startswith("python"):
+        return False
+    return argv[1:3] == ["-m", "watchcall"] or base_name(argv[1]) == "watchcall"
+
+
+def _raw(pid: int, name: str) -> bytes:
+    """Read a file of /proc/PID whole; a command line may be long."""
+    try:
+        fd = os.open(_place(pid, name), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            text = piece = os.read(fd, PIECE)
+            while len(piece) == PIECE:
+                piece = os.read(fd, PIECE)
+                text += piece
+            return text
+        finally:
+            os.close(fd)
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise psutil.NoSuchProcess(pid) from error
+    except PermissionError as error:
+        raise psutil.AccessDenied(pid) from error
+
+
+def _place(pid: int, name: str) -> str:
+    return f"{psutil.PROCFS_PATH}/{pid}/{name}"
+
+
+def base_name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,118 @@
+"""What a server sends back, taken in as it comes and never more than asked for."""
+
+from __future__ import annotations
+
+import codecs
+from functools import cached_property
+
+MOST_HEADERS = 500
+MOST_HEADER_BYTES = 64 * 1024
+
+BODILESS = (b"204", b"304")
+
+# Text encodings of Python's that no web page is in, and that are slow or odd to decode.
+NOT_FOR_WEB = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+
+
+class Reply:
+    """The header and body of the last response of a transfer.
+
+    max_body: reading stops after so many (decoded) bytes
+    keep:     whether the body is needed afterwards or only counted
+    is_head:  the answer to HEAD, which has no body whatever its header says
+    """
+
+    def __init__(self, max_body: int, *, keep: bool, is_head: bool = False) -> None:
+        self._max_body = max_body
+        self._keep = keep
+        self._is_head = is_head
+        self._headers = 0
+        self._header_bytes = 0
+        self._chunks: list[bytes] = []
+        self.size = 0
+        self.is_truncated = False  # we stopped; there was more
+        self.is_flooded = False  # we stopped; the header had no end
+        self._restart(b"")
+
+    def _restart(self, status_line: bytes) -> None:
+        self._version, _, rest = status_line.partition(b" ")
+        self._status = rest[:3]
+        self._is_framed = False
+        self._is_last = False
+        self.has_whole_header = False
+        self.content_type = ""
+
+    def take_header(self, line: bytes) -> int | None:
+        """libcurl: one line of a header; also of interim responses, and trailers."""
+        self._headers += 1
+        self._header_bytes += len(line)
+        if self._headers > MOST_HEADERS or self._header_bytes > MOST_HEADER_BYTES:
+            self.is_flooded = True
+            return -1
+        if not line.strip():
+            self.has_whole_header = True
+        elif line.startswith(b"HTTP/"):
+            self._restart(line)
+        elif not self.has_whole_header:
+            self._note(line)
+        return None
+
+    def _note(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        name = name.strip().lower()
+        if name in (b"content-length", b"transfer-encoding"):
+            self._is_framed = True
+        elif name == b"connection":
+            self._is_last = b"close" in value.lower()
+        elif name == b"content-type":
+            self.content_type = value.decode("latin-1").strip()
+
+    def take_body(self, chunk: bytes) -> int | None:
+        """libcurl: a piece of the body. Another count than its length ends the transfer."""
+        room = self._max_body - self.size
+        taken = chunk[:room]
+        self.size += len(taken)
+        if self._keep:
+            self._chunks.append(taken)
+        if len(chunk) > room:
+            self.is_truncated = True
+            return -1
+        return None
+
+    @property
+    def looks_cut(self) -> bool:
+        """A connection that broke off can look like a reply's end.
+
+        RFC 9112 §6.3 ends a reply without a length where the connection closes, and §9.6 has an
+        HTTP/1.1 server announce that. One that says neither and sends nothing was cut off.
+        """
+        if not self.has_whole_header:
+            return True
+        if self._is_head or self._status in BODILESS or self.size > 0:
+            return False
+        return self._version == b"HTTP/1.1" and not (self._is_framed or self._is_last)
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self._chunks)
+
+    @cached_property
+    def text(self) -> str:
+        """The body in the charset that its Content-Type names, else UTF-8."""
+        return self.body.decode(self._charset(), errors="replace")
+
+    def _charset(self) -> str:
+        for parameter in self.content_type.split(";")[1:]:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset":
+                return _known(value.strip().strip("\"'"))
+        return "utf-8"
+
+
+def _known(charset: str) -> str:
+    try:
+        name = codecs.lookup(charset).name
+        b"a".decode(name, errors="replace")  # not all codecs are of text
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name in NOT_FOR_WEB else name

@@ -1,0 +1,118 @@
+"""TwiML: what a phone hears, step by step, and how long the saying takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from watchcall.simulator.refusal import Refusal
+
+VERBS = frozenset(
+    "Say Pause Play Gather Redirect Hangup Reject Record Dial Enqueue Leave Sms Message Connect"
+    " Start Stop Refer Pay Prompt Echo Queue".split()
+)
+MAX_LENGTH = 4000
+MAX_DIGITS = 6
+ENDLESS = 1000  # loop="0": Twilio's own limit
+PER_SECOND = {"ja": 7, "zh": 5, "ko": 7}  # characters a voice says in a second
+OTHERS_PER_SECOND = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    words: str
+    language: str = "en-US"
+    voice: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        rate = PER_SECOND.get(self.language.split("-")[0].lower(), OTHERS_PER_SECOND)
+        return len(self.words) / rate
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Go on with the document at this URL, relative to the one before it."""
+
+    url: str
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The caller hangs up."""
+
+
+Step = Say | Pause | Redirect | Hangup
+
+
+def parse(text: str) -> list[Step]:
+    """Return the steps of a TwiML document; Refusal 12100 where it is none."""
+    return list(_steps(_root(text)))
+
+
+def _root(text: str) -> ElementTree.Element:
+    if len(text) > MAX_LENGTH:
+        raise _bad(f"{len(text)} characters, more than {MAX_LENGTH}")
+    if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
+        raise _bad("a document type is not allowed")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - no entities without a document type
+    except ElementTree.ParseError as error:
+        raise _bad(str(error)) from error
+    if root.tag != "Response":
+        raise _bad(f"<{root.tag}> instead of <Response>")
+    for verb in root:
+        if verb.tag not in VERBS:
+            raise _bad(f"<{verb.tag}> is no verb of TwiML")
+    return root
+
+
+def _steps(parent: ElementTree.Element) -> Iterator[Step]:
+    for verb in parent:
+        match verb.tag:
+            case "Say":
+                yield from [_say(verb)] * _loop(verb)
+            case "Pause":
+                yield Pause(_seconds(verb, "length", 1))
+            case "Play":
+                yield from [Pause(1)] * _loop(verb)
+            case "Gather":  # no key is ever pressed here
+                yield from _steps(verb)
+                yield Pause(_seconds(verb, "timeout", 5))
+            case "Redirect":
+                yield Redirect((verb.text or "").strip(), verb.get("method", "POST"))
+                return
+            case "Hangup" | "Reject":
+                yield Hangup()
+                return
+            case _:
+                yield Pause(0)
+
+
+def _say(verb: ElementTree.Element) -> Say:
+    """SSML inside is heard as the words it holds."""
+    words = " ".join("".join(verb.itertext()).split())
+    return Say(words, verb.get("language", "en-US"), verb.get("voice"))
+
+
+def _loop(verb: ElementTree.Element) -> int:
+    loop = int(_seconds(verb, "loop", 1))
+    return min(loop, ENDLESS) if loop > 0 else ENDLESS
+
+
+def _seconds(verb: ElementTree.Element, name: str, default: int) -> float:
+    value = verb.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or len(value) > MAX_DIGITS:
+        raise _bad(f'<{verb.tag} {name}="{value[:20]}">: must be a whole number')
+    return float(value)
+
+
+def _bad(why: str) -> Refusal:
+    return Refusal(12100, f"Document parse failure: {why}")

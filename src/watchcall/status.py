@@ -1,0 +1,45 @@
+"""The daemon's answer to `status --json` (contract, "JSON")."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from watchcall import __version__
+from watchcall.core.words.en import ENGLISH
+from watchcall.engine import Watch
+
+
+def status(
+    host: str,
+    started_at: datetime,
+    watches: list[Watch],
+    pager: dict[str, str],
+    troubles: list[str],
+) -> dict[str, Any]:
+    """Return what is watched and how it is; `troubles` (an addition) are WatchCall's own."""
+    return {
+        "host": host,
+        "version": __version__,
+        "started_at": started_at.isoformat(),
+        "pager": pager,
+        "troubles": troubles,
+        "checks": [_check(watch) for watch in watches],
+    }
+
+
+def _check(watch: Watch) -> dict[str, Any]:
+    check, health, incident = watch.check, watch.health, watch.incident
+    return {
+        "name": check.name,
+        "type": check.type,
+        "state": health.state.value,
+        "level": health.level.value,
+        "since": health.since.isoformat() if health.since else None,
+        "reason": ENGLISH.reason(health.reason),
+        "failures": health.failures,
+        "fail_after": check.needed.fail_after,
+        "last_seen_at": health.seen_at.isoformat() if health.seen_at else None,
+        "silenced": False,
+        "incident": incident.number if incident else None,
+    }

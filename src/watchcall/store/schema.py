@@ -1,0 +1,159 @@
+"""The tables. The same on SQLite and PostgreSQL.
+
+health               what is confirmed about each check
+incident             every outage; `number` is the short one that people say
+notification         the outbox: one row per page, open until `settled_at`
+notification_incident  which incidents a page tells, and at which level
+attempt              the ledger: every call, from intent to outcome
+quiet                why somebody was not told
+meta                 the schema's version
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+VERSION = 1
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite, which keeps no offset, is given it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        aware: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+health = Table(
+    "health",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("check_name", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("since", Instant),
+    Column("reason", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("check_name", String(255), nullable=False),
+    Column("spoken", Text, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("reason", JSON, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at", Instant),
+    Column("closed_at", Instant),
+    Column("closing", JSON),
+    Index("incident_number", "host", "number", unique=True),
+    Index("incident_open", "host", "closed_at"),
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("channel", String(255), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("why", Text),
+    Index("notification_open", "host", "channel", "settled_at"),
+)
+
+notification_incident = Table(
+    "notification_incident",
+    metadata,
+    Column("notification", ForeignKey("notification.id"), primary_key=True),
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("level", String(16), nullable=False),
+    Index("notification_incident_incident", "incident"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("notification", ForeignKey("notification.id"), nullable=False, index=True),
+    Column("channel", String(255), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("to", Text, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("sid", String(64), index=True),
+    Column("status", String(32)),
+    Column("error_code", Integer),
+    Column("error", Text),
+    Column("planned_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("posted_at", Instant),
+    Column("placed_at", Instant),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant),
+    Column("duration_s", Integer),
+    Column("price", Numeric(12, 5)),
+    Column("price_unit", String(8)),
+    Index("attempt_number", "host", "number", unique=True),
+)
+
+quiet = Table(
+    "quiet",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("channel", String(255), nullable=False),
+    Column("why", Text, nullable=False),
+)

@@ -1,0 +1,57 @@
+"""Asks the running daemon, over its control socket."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from watchcall.config.locate import control_socket
+from watchcall.errors import ConfigError, UnreachableError, WatchCallError
+
+DEADLINE_S = 30.0  # a reload reads the configuration; nothing else takes long
+REFUSED = 422
+
+
+def ask(config: str | None, method: str, path: str) -> Any:
+    """Return the daemon's answer.
+
+    config: what `--config` said; the configuration names the socket
+    Raises UnreachableError where nobody answers, ConfigError with what the daemon found wrong,
+    WatchCallError where it could not do what was asked.
+    """
+    return ask_on(control_socket(Path(config) if config else None), method, path)
+
+
+def ask_on(where: Path, method: str, path: str) -> Any:
+    """Return what the daemon that listens on this socket answers; raises as `ask` does."""
+    connection = _Connection(where)
+    try:
+        connection.request(method, path)
+        reply = connection.getresponse()
+        body = json.loads(reply.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise UnreachableError(
+            f"the daemon cannot be reached on {where}: {why}; is it running?"
+        ) from None
+    finally:
+        connection.close()
+    if reply.status == REFUSED:
+        raise ConfigError(body["problems"])
+    if reply.status != http.client.OK:
+        raise WatchCallError(body["error"])
+    return body
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=DEADLINE_S)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))

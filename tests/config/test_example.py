@@ -1,0 +1,72 @@
+"""config.toml.example is complete, loads as it is, and shows the true defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from tests.config.files import loaded
+from watchcall.config.checks import Defaults
+from watchcall.config.http import HttpCheck
+from watchcall.config.model import Channel, Config, Contact, Daemon, Group, Notify, Twilio
+from watchcall.config.process import ProcessCheck
+from watchcall.config.table import Table
+from watchcall.config.translate import plan
+
+EXAMPLE = (Path(__file__).parents[2] / "config.toml.example").read_text("utf-8")
+OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILINE)
+COMPLETE = OFFERED.sub(r"\1", EXAMPLE)
+
+TABLES = [Twilio, Notify, Defaults, Contact, Channel, Group, ProcessCheck, HttpCheck, Daemon]
+
+
+def test_it_loads_as_it_is(tmp_path: Path) -> None:
+    found = loaded(tmp_path, EXAMPLE)
+
+    assert found.warnings == ()
+    assert [check.name for check in plan(found, {}).checks] == ["httpd"]
+
+
+def test_it_loads_with_everything_that_it_offers(tmp_path: Path) -> None:
+    found = loaded(tmp_path, COMPLETE)
+
+    assert [check.name for check in plan(found, {}).checks] == ["httpd", "home-page"]
+
+
+def _keys(model: type[Table]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_every_key_is_shown(model: type[Table]) -> None:
+    missing = {key for key in _keys(model) if not re.search(rf"^(# .*)?\b{key} = ", EXAMPLE, re.M)}
+
+    assert set() == missing
+
+
+@pytest.mark.parametrize("table", list(Config.model_fields))
+def test_every_table_is_shown(table: str) -> None:
+    assert re.search(rf"^(# |# not yet: )?\[\[?{table}\]\]?$", EXAMPLE, re.MULTILINE)
+
+
+def test_what_is_offered_as_a_default_is_the_default(tmp_path: Path) -> None:
+    config = loaded(tmp_path, COMPLETE).config
+    shown = [config.twilio, config.notify, config.defaults, config.daemon]
+    shown += [*config.channel, *config.check]
+
+    assert [difference for table in shown for difference in _differences(table)] == []
+
+
+def _differences(table: BaseModel) -> Iterator[str]:
+    """Yield the keys that have a default and are shown with another value."""
+    for name, field in type(table).model_fields.items():
+        value, default = getattr(table, name), field.default
+        an_example = default in (None, ()) or isinstance(default, (Table, dict))
+        # None in a check means [defaults]; those are compared themselves
+        if not (field.is_required() or an_example or value == default):
+            yield f"{type(table).__name__}.{name}: {value!r}, not {default!r}"

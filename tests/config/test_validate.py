@@ -1,0 +1,63 @@
+"""`watchcall validate`, as an operator meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.files import HTTPD, SMALL, write
+from watchcall.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WATCHCALL_CONFIG", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SMALL + "[[contact]]\nname = 'you'\nphone = '+819012345679'\n"
+    path = write(tmp_path, text + HTTPD.replace("httpd", "postgres"))
+
+    code = main(["validate", "--config", str(path)])
+
+    out, err = capsys.readouterr()
+    assert code == 0
+    assert out.splitlines() == [
+        f"{path}: fine: 2 checks, 1 channel, 2 contacts",
+        "  httpd    -> phone -> me (+81*******678)",
+        "  postgres -> phone -> me (+81*******678)",
+    ]
+    assert err == (
+        f'warning: {path}: channel "phone": only the first, me, is called in this version\n'
+    )
+
+
+def test_a_file_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, SMALL + "fail_affter = 3\nmn = 1\n")
+
+    code = main(["validate", "--config", str(path)])
+
+    out, err = capsys.readouterr()
+    assert (code, out) == (78, "")
+    assert err.splitlines() == [
+        f'{path}: check "httpd": fail_affter: unknown key, did you mean fail_after?',
+        f'{path}: check "httpd": mn: unknown key, did you mean min?',
+    ]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["validate", "--config", str(tmp_path / "none.toml")])
+
+    assert code == 78
+    assert f"{tmp_path}/none.toml: cannot be read: no such file or directory\n" == (
+        capsys.readouterr().err
+    )
+
+
+def test_checks_that_are_all_disabled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, SMALL + "enabled = false\n")
+
+    assert main(["validate", "--config", str(path)]) == 0
+    assert f"{path}: fine: 0 checks, 1 channel, 1 contact\n" == capsys.readouterr().out

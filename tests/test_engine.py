@@ -1,0 +1,57 @@
+"""The engine when nothing can be written down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.stories.town import town
+from watchcall.core.health import State
+from watchcall.core.incident import Incident
+from watchcall.errors import StoreError
+from watchcall.ports import Decision
+from watchcall.store import SqlStore
+
+
+class FullDisk:
+    """A store whose disk is full until it is not."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.full = True
+        self._commit = store.commit
+
+    async def commit(self, decision: Decision) -> Incident | None:
+        if self.full:
+            raise StoreError("cannot write to the database: database or disk is full")
+        return await self._commit(decision)
+
+
+async def test_a_baseline_that_could_not_be_written_down_is_written_later(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        disk = FullDisk(night.store)
+        night.store.commit = disk.commit  # type: ignore[method-assign]  # the fault
+        await night.see("++")
+        assert night.engine.watches["httpd"].doubtful
+
+        disk.full = False
+        await night.see("+")
+        assert not night.engine.watches["httpd"].doubtful
+        assert (await night.store.remembered())["httpd"].health.state is State.OK
+
+
+async def test_what_cannot_be_written_down_is_seen_and_is_decided_once_it_can(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        await night.see("+")
+        disk = FullDisk(night.store)
+        night.store.commit = disk.commit  # type: ignore[method-assign]  # the fault
+        await night.see("-----")
+        watch = night.engine.watches["httpd"]
+        assert (watch.health.state, watch.incident, watch.doubtful) == (State.FAILING, None, True)
+
+        disk.full = False
+        await night.see("---")
+        assert len(night.heard) == 1
+        assert not watch.doubtful

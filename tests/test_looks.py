@@ -1,0 +1,107 @@
+"""A look always ends, and says when to look again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock, ScriptedProbe
+from tests.stories.town import check
+from watchcall.clock import SystemClock
+from watchcall.core.check import Check
+from watchcall.core.health import Level, Observation
+from watchcall.core.reason import Reason
+from watchcall.engine import Engine
+from watchcall.looks import Looks, look
+from watchcall.store import SqlStore
+
+FINE = Observation(level=Level.OK, reason=Reason.of("text", text="fine"))
+DOWN = Observation(level=Level.CRITICAL, reason=Reason.of("text", text="down"))
+
+
+class Hanging:
+    async def look(self, check: Check) -> Observation:
+        await asyncio.Event().wait()
+        return FINE
+
+    def close(self) -> None:
+        pass
+
+
+class Broken:
+    async def look(self, check: Check) -> Observation:
+        raise ZeroDivisionError("a bug")
+
+    def close(self) -> None:
+        pass
+
+
+class Turns:
+    """Records when a check is wanted again."""
+
+    def __init__(self) -> None:
+        self.wanted: list[tuple[str, timedelta]] = []
+
+    def sooner(self, name: str, after: timedelta) -> None:
+        self.wanted.append((name, after))
+
+
+async def test_what_hangs_is_unknown_after_its_deadline_not_down() -> None:
+    impatient = replace(check(), timeout=timedelta(milliseconds=10))
+
+    taken = await look(Hanging(), impatient, SystemClock())
+
+    assert taken.seen.level is Level.UNKNOWN
+    assert taken.seen.reason == Reason.of("look.timeout", seconds="0.01")
+    assert timedelta(milliseconds=10) <= taken.took < timedelta(seconds=5)
+
+
+async def test_a_bug_of_ours_is_unknown_not_down(caplog: pytest.LogCaptureFixture) -> None:
+    taken = await look(Broken(), check(), SystemClock())
+
+    assert taken.seen.level is Level.UNKNOWN
+    assert taken.seen.reason == Reason.of("look.crashed", error="ZeroDivisionError")
+    assert "crashed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("seen", "again"),
+    [
+        pytest.param([FINE], [], id="a settled check waits for its turn"),
+        pytest.param([FINE, DOWN], [timedelta(seconds=5)], id="a doubtful one is looked at soon"),
+    ],
+)
+async def test_when_it_looks_again(
+    tmp_path: Path, seen: list[Observation], again: list[timedelta]
+) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path}/watchcall.db", "web1")
+    engine = Engine(store, FakeClock(), on_decision=lambda: None)
+    await engine.watch((check(),), {"httpd": ()}, timedelta(0))
+    turns, looks = Turns(), Looks(engine, {"process": ScriptedProbe(list(seen))}, FakeClock())
+
+    for _ in seen:
+        await looks.take("httpd", turns)
+    await looks.take("a check that was removed meanwhile", turns)
+    await store.close()
+
+    assert turns.wanted == [("httpd", after) for after in again]
+
+
+async def test_a_check_that_nobody_looks_at_is_overdue_until_somebody_does(tmp_path: Path) -> None:
+    store, clock = SqlStore(f"sqlite:///{tmp_path}/watchcall.db", "web1"), FakeClock()
+    engine = Engine(store, clock, on_decision=lambda: None)
+    await engine.watch((check(),), {"httpd": ()}, timedelta(0))
+    looks = Looks(engine, {"process": ScriptedProbe([FINE])}, clock)
+    looks.expect((check(),))
+
+    clock.advance(timedelta(seconds=70))
+    assert looks.overdue() == []
+    clock.advance(timedelta(seconds=20))
+    assert looks.overdue() == ["httpd"]
+    await looks.take("httpd", Turns())
+    assert looks.overdue() == []
+    await store.close()

@@ -1,0 +1,155 @@
+"""When checks are looked at: the real APScheduler on the real loop, under clocks that jump."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from tests.fakes import NOON
+from watchcall.core.check import Check, ProcessTarget
+from watchcall.schedule import Every, Schedule, phase
+
+YEARS = timedelta(days=3650)
+
+
+def check(name: str, interval: float = 0.1) -> Check:
+    return Check(
+        name=name,
+        target=ProcessTarget(process=name),
+        interval=timedelta(seconds=interval),
+    )
+
+
+class Eyes:
+    """Counts looks, and lets a test wait for them."""
+
+    def __init__(self) -> None:
+        self.looks: Counter[str] = Counter()
+        self._changed = asyncio.Event()
+
+    async def look(self, name: str) -> None:
+        self.looks[name] += 1
+        self._changed.set()
+
+    async def until(self, name: str, times: int) -> None:
+        async with asyncio.timeout(10):
+            while self.looks[name] < times:
+                self._changed.clear()
+                await self._changed.wait()
+
+
+async def test_every_check_is_looked_at_again_and_again() -> None:
+    eyes = Eyes()
+    schedule = Schedule(eyes.look)
+    schedule.start()
+    schedule.set([check("a"), check("b")])
+
+    await eyes.until("a", 3)
+    await eyes.until("b", 3)
+    await schedule.stop()
+
+
+async def test_a_look_can_be_brought_forward_but_not_put_off() -> None:
+    eyes = Eyes()
+    schedule = Schedule(eyes.look)
+    schedule.start()
+    schedule.set([check("slow", interval=3600)])
+    await eyes.until("slow", 1)
+
+    schedule.sooner("slow", timedelta(milliseconds=10))
+    await eyes.until("slow", 2)
+    schedule.sooner("slow", timedelta(milliseconds=10))
+    schedule.sooner("slow", timedelta(hours=5))
+    await eyes.until("slow", 3)
+    await schedule.stop()
+
+
+async def test_a_removed_check_is_not_looked_at_and_an_unchanged_one_keeps_its_turn() -> None:
+    eyes = Eyes()
+    schedule = Schedule(eyes.look)
+    schedule.start()
+    schedule.set([check("stays", interval=3600), check("goes", interval=3600)])
+    await eyes.until("stays", 1)
+    await eyes.until("goes", 1)
+
+    schedule.set([check("stays", interval=3600), check("comes", interval=3600)])
+    await eyes.until("comes", 1)
+    schedule.sooner("goes", timedelta(0))
+    await schedule.stop()
+
+    assert eyes.looks == {"stays": 1, "goes": 1, "comes": 1}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(timedelta(hours=-1), id="an hour back"),
+        pytest.param(timedelta(hours=1), id="an hour ahead"),
+        pytest.param(-YEARS, id="ten years back"),
+        pytest.param(YEARS, id="ten years ahead"),
+    ],
+)
+async def test_after_the_clock_was_set_looks_go_on_and_do_not_storm(step: timedelta) -> None:
+    eyes = Eyes()
+    with time_machine.travel(NOON) as clock:
+        schedule = Schedule(eyes.look)
+        schedule.start()
+        schedule.set([check("often", interval=0.1), check("seldom", interval=3600)])
+        await eyes.until("seldom", 1)
+        await eyes.until("often", 2)
+        before = eyes.looks["often"]
+
+        clock.shift(step)
+        schedule.check_clock()
+
+        await eyes.until("often", before + 5)
+        await schedule.stop()
+    assert eyes.looks["seldom"] == 1
+
+
+async def test_a_clock_that_only_drifts_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    eyes = Eyes()
+    with time_machine.travel(NOON) as clock:
+        schedule = Schedule(eyes.look)
+        clock.shift(0.1)
+        schedule.check_clock()
+
+    assert caplog.messages == []
+
+
+async def test_after_a_sleep_everything_is_looked_at_soon() -> None:
+    eyes, slept = Eyes(), [0.0]
+    schedule = Schedule(eyes.look, boot=lambda: time.monotonic() + slept[0])
+    schedule.start()
+    schedule.set([check("seldom", interval=3600)])
+    await eyes.until("seldom", 1)
+
+    slept[0] = 8 * 3600.0
+    schedule.check_clock()
+
+    await eyes.until("seldom", 2)
+    await schedule.stop()
+
+
+@pytest.mark.parametrize("missed", [timedelta(seconds=61), timedelta(days=1), YEARS])
+def test_missed_turns_are_not_walked_through_one_by_one(missed: timedelta) -> None:
+    trigger = Every(timedelta(seconds=1), phase=0.0)
+
+    now = NOON + missed
+    after = trigger.get_next_fire_time(NOON, now)
+
+    assert timedelta(0) < after - now <= timedelta(seconds=1)
+
+
+def test_phases_are_spread_and_the_same_at_every_start() -> None:
+    phases = [phase(f"check-{number}") for number in range(1000)]
+
+    assert phases == [phase(f"check-{number}") for number in range(1000)]
+    tenths = Counter(int(one * 10) for one in phases)
+    assert set(tenths) == set(range(10))
+    assert max(tenths.values()) < 150
