@@ -6,27 +6,48 @@ import argparse
 import asyncio
 import os
 import platform
+import random
+import sys
 
-from bench import idle, latency, status
+from bench import idle, ladder, latency, mass, status, storm
 from watchcall import __version__
 
 ALL = {"latency": latency.measure, "idle": idle.measure, "status": status.measure}
+NAMED = {
+    "storm": storm.measure,
+    "ladder": ladder.measure,
+    "mass": mass.measure,
+}  # take minutes: only where they are named
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("which", nargs="*", metavar="WHICH", help="latency, idle, status (all)")
+    names = ", ".join([*ALL, *NAMED])
+    parser.add_argument("which", nargs="*", metavar="WHICH", help=f"{names} ({', '.join(ALL)})")
     parser.add_argument("--runs", type=int, default=20, help="how often (20)")
+    parser.add_argument("--kills", type=int, default=2000, help="of storm (2000)")
+    parser.add_argument("--keep", action="store_true", help="what a storm leaves behind")
+    parser.add_argument("--nights", type=int, default=30, help="of ladder (30)")
+    parser.add_argument("--incidents", type=int, default=1000, help="of mass (1000)")
+    parser.add_argument("--seed", type=int, help="of storm, ladder and mass; else any")
     args = parser.parse_args()
-    if unknown := set(args.which) - set(ALL):
-        parser.error(f"no measurement is called {', '.join(unknown)}; there are {', '.join(ALL)}")
+    if unknown := set(args.which) - set(ALL) - set(NAMED):
+        parser.error(f"no measurement is called {', '.join(unknown)}; there are {names}")
+    if args.seed is None:
+        args.seed = random.randrange(10**6)
     print(
         f"WatchCall {__version__}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores, {platform.system()} {platform.release()}"
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+        f"{platform.system()} {platform.release()}"
     )
+    fine = True
     for name in args.which or ALL:
-        print()
-        asyncio.run(ALL[name](args.runs))
+        print(flush=True)
+        if name in ALL:
+            asyncio.run(ALL[name](args.runs))
+        else:
+            fine &= NAMED[name](args)
+    sys.exit(not fine)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,23 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 
-def show(title: str, unit: str, rows: Mapping[str, Sequence[float]]) -> None:
+def show(
+    title: str, unit: str, rows: Mapping[str, Sequence[float]], *, percentile: int = 99
+) -> None:
     """Print median, p99 and maximum of each row, and its ratio to the last one, the floor."""
     floor = statistics.median(list(rows.values())[-1])
     print(f"{title} ({unit})")
-    print(f"{'':36} {'n':>4} {'median':>9} {'p99':>9} {'max':>9} {'ratio':>7}")
+    print(f"{'':36} {'n':>4} {'median':>9} {f'p{percentile}':>9} {'max':>9} {'ratio':>7}")
     for name, values in rows.items():
         median = statistics.median(values)
         ratio = f"{median / floor:.2f}" if floor else "-"
+        high = nearest(values, percentile)
         print(
-            f"{name:36} {len(values):>4} {median:>9.3f} {_p99(values):>9.3f} "
-            f"{max(values):>9.3f} {ratio:>7}"
+            f"{name:36} {len(values):>4} {median:>9.3f} {high:>9.3f} {max(values):>9.3f} {ratio:>7}"
         )
 
 
-def _p99(values: Sequence[float]) -> float:
+def nearest(values: Sequence[float], percentile: int) -> float:
+    """Return a percentile: a value that did occur."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(0.99 * len(ordered)))]
+    return ordered[min(len(ordered) - 1, round(percentile / 100 * len(ordered)))]

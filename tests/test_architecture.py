@@ -29,6 +29,7 @@ QUIET = {
     "re",
     "string",
     "typing",
+    "unicodedata",
 }
 
 # room: the rooms it may know, besides core, ports and errors, which everybody may
@@ -42,7 +43,10 @@ MAY_KNOW: dict[str, set[str]] = {
     "status": {"engine"},
     "schedule": set(),
     "engine": set(),
-    "pager": set(),
+    "pager": {"engine"},
+    "operations": {"engine"},
+    "keypress": {"channels", "config", "engine", "pager", "web"},
+    "telling": {"channels", "config", "engine", "keypress", "pager", "web"},
     "looks": {"engine"},
     "probes": {"worker"},
     "events": set(),
@@ -53,10 +57,13 @@ MAY_KNOW: dict[str, set[str]] = {
     "demo": {"web"},
     "simulator": set(),
     "daemon": {
-        *("channels", "clock", "config", "engine", "log", "looks", "pager", "probes"),
-        *("schedule", "status", "store", "systemd", "web"),
+        *("clock", "config", "engine", "log", "looks", "operations", "probes", "schedule"),
+        *("status", "store", "systemd", "telling", "web"),
     },
-    "cli": {"clock", "config", "daemon", "demo", "log", "looks", "probes", "simulator", "web"},
+    "cli": {
+        *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),
+        *("simulator", "web"),
+    },
     "__main__": {"cli"},
 }
 LIVES_IN = {

@@ -14,24 +14,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from tzlocal import get_localzone
-
 from watchcall import __version__, log
-from watchcall.channels.twilio import Account, TwilioPhone
 from watchcall.clock import SystemClock
-from watchcall.config.plan import Plan, TwilioAccount
+from watchcall.config.plan import Plan
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine
 from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.looks import Looks
-from watchcall.pager import Line, Pager, Voice
+from watchcall.operations import Operations
 from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
 from watchcall.status import status
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
+from watchcall.telling import Telling
 from watchcall.web.control import ControlServer, control_app
 
 logger = logging.getLogger(__name__)
@@ -56,6 +54,7 @@ class Daemon:
         self._started_at: datetime = self._clock.now().utc
         self._refused: list[str] = []  # what the last reload found wrong
         self._hangup_waits = False
+        self._ready = False
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
 
@@ -81,20 +80,20 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
-        self._pager = Pager(self._store, self._clock, _voice(self._plan))
         self._engine = Engine(self._store, self._clock, on_decision=self._decided)
+        self._telling = Telling(self._store, self._clock, self._engine)
         self._looks = Looks(self._engine, self._probes, self._clock)
         self._schedule = Schedule(self._look)
-        self._phones: list[TwilioPhone] = []
 
     def _control(self) -> ControlServer:
-        app = control_app(self._status, self._store.calls, self._reload)
-        return ControlServer(app, self._plan.daemon.control_socket)
+        operations = Operations(self._store, self._engine, self._status, self._reload)
+        return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 
     async def _start(self) -> None:
         self._schedule.start()
         await self._adopt(self._plan)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
+        self._ready = True
         self._notifier.send("READY=1", self._status_line())
         logger.info(
             "WatchCall %s watches %s of %s; state in %s",
@@ -107,25 +106,12 @@ class Daemon:
     async def _adopt(self, plan: Plan) -> None:
         """Do from now on what this plan says; what it does not touch goes on undisturbed."""
         _log_as(plan)
-        await self._engine.watch(plan.checks, plan.routes, plan.group_wait)
+        self._engine.ack_timeout = plan.ack_timeout
+        await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._schedule.set(plan.checks)
-        self._pager.voice = _voice(plan)
-        phones = {channel.name: _phone(plan.twilio, channel.name) for channel in plan.channels}
-        stray = await self._pager.serve(
-            {
-                channel.name: Line(channel=channel, phone=phones[channel.name])
-                for channel in plan.channels
-            }
-        )
-        await self._engine.retell([one for page in stray for one in page.incidents if one.open])
-        await self._pager.posted()  # an old phone may still wait for its answer
-        for phone in self._phones:
-            phone.close()
-        self._phones = list(phones.values())
+        await self._telling.adopt(plan)
         self._plan = plan
-        for phone in self._phones:
-            await phone.warm()
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
@@ -166,9 +152,10 @@ class Daemon:
         task.add_done_callback(_log_crash)
 
     def _decided(self) -> None:
-        """Something changed: the pager may have something to tell, systemd something to show."""
-        self._pager.wake()
-        self._notifier.send(self._status_line())
+        """Something changed: there may be something to tell, systemd has something to show."""
+        self._telling.wake()
+        if self._ready:
+            self._notifier.send(self._status_line())
 
     async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
         stop = asyncio.create_task(self._stop.wait())
@@ -183,14 +170,12 @@ class Daemon:
         logger.info("stopping")
         self._notifier.send("STOPPING=1")
         await self._schedule.stop()
-        await self._pager.stop()
+        await self._telling.stop()
         feeding.cancel()
         control.should_exit = True
         await asyncio.gather(serving, feeding, return_exceptions=True)
         for probe in self._probes.values():
             probe.close()
-        for phone in self._phones:
-            phone.close()
 
     def _status(self) -> dict[str, Any]:
         return status(
@@ -199,12 +184,14 @@ class Daemon:
             list(self._engine.watches.values()),
             self._pager_state(),
             self._troubles(),
+            self._telling.board.state.barred,
         )
 
     def _pager_state(self) -> dict[str, str]:
         if self._store.trouble:
             return {"state": "down", "reason": self._store.trouble}
-        return {"state": self._pager.state.state, "reason": self._pager.state.reason}
+        state = self._telling.board.state
+        return {"state": state.state, "reason": state.reason}
 
     def _status_line(self) -> str:
         watches = self._engine.watches.values()
@@ -270,24 +257,6 @@ def _moved(lock: IO[str]) -> str | None:
     return (
         f"the state directory {Path(lock.name).parent} was removed or replaced; restart WatchCall"
     )
-
-
-def _phone(twilio: TwilioAccount, name: str) -> TwilioPhone:
-    account = Account(
-        sid=twilio.account_sid,
-        user=twilio.api_key_sid or twilio.account_sid,
-        secret=twilio.api_key_secret or twilio.auth_token or "",
-        caller=twilio.caller,
-        api_url=twilio.api_url,
-        edge=twilio.edge,
-        region=twilio.region,
-        timeout=twilio.timeout,
-    )
-    return TwilioPhone(account, name)
-
-
-def _voice(plan: Plan) -> Voice:
-    return Voice(host=plan.host, zone=get_localzone(), shared_from=plan.twilio.shared_from)
 
 
 def _log_crash(done: asyncio.Task[list[str]]) -> None:

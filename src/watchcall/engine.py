@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel
 from watchcall.core.health import Health, Level, Observation, State, advance
-from watchcall.core.incident import Change, Incident, follow
+from watchcall.core.incident import OWN, Change, How, Incident, acknowledge, disown, follow
 from watchcall.core.moment import Moment
 from watchcall.core.reason import Reason
-from watchcall.core.ruling import Ruling, rule
+from watchcall.core.ruling import Ruling, rule, rule_self
 from watchcall.core.words.en import ENGLISH
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Decision, Notice, Quiet, Store
@@ -50,6 +50,7 @@ class Engine:
 
     on_decision: called after something changed; there may be something to tell
     group_wait:  how long a first failure, or recovery, waits for companions
+    ack_timeout: how long an acknowledgement holds; zero until recovery
     """
 
     def __init__(
@@ -61,6 +62,9 @@ class Engine:
     ) -> None:
         self.watches: dict[str, Watch] = {}
         self.group_wait = timedelta(0)
+        self.ack_timeout = timedelta(hours=2)
+        self.own: Incident | None = None  # of WatchCall's own trouble
+        self._channels: tuple[Channel, ...] = ()
         self._store = store
         self._clock = clock
         self._on_decision = on_decision
@@ -72,8 +76,12 @@ class Engine:
         checks: tuple[Check, ...],
         routes: Mapping[str, tuple[Channel, ...]],
         group_wait: timedelta,
+        channels: Iterable[Channel] = (),
     ) -> None:
         """Watch these checks from now on, going on where the store left off.
+
+        channels: all there are, also those that no check reaches; WatchCall's own trouble is
+                  told on them
 
         An unchanged target keeps its health, its streaks and its incident. The incident of a
         check that was removed, or that now looks at something else, is closed.
@@ -94,6 +102,10 @@ class Engine:
                 if watch and watch.check.fingerprint == running.check.fingerprint:
                     watch.health, watch.incident = running.health, running.incident
             self.watches = watches
+            routed = {one.name: one for way in routes.values() for one in way}
+            self._channels = tuple(channels) or tuple(routed.values())
+            told = await self._store.open_incidents()
+            self.own = next((one.incident for one in told if one.incident.check == OWN), None)
 
     async def retell(self, incidents: Iterable[Incident]) -> None:
         """Tell open incidents on the channels that do not know them: nobody else will be told."""
@@ -117,12 +129,84 @@ class Engine:
             before = watch.health
             health = advance(before, seen, watch.check.needed, now)
             incident, change = self._follow(watch, health, now)
+            if change is None and incident is not None and _lapsed(incident, now.utc):
+                incident, change = disown(incident, now.utc), Change.DISOWNED
             if change is None and health.state is before.state and not watch.unsaved:
                 watch.health = health
                 _log_look(watch, seen)
                 return
             rulings = self._rule(watch, incident, change)
+            rulings += await self._rule_elsewhere(watch, incident, change)
             await self._commit(watch, health, incident, change, rulings)
+
+    async def report_own(
+        self, level: Level | None, reason: Reason, broken: Collection[str] = ()
+    ) -> None:
+        """Open, change or close the incident of WatchCall's own trouble.
+
+        level:  how bad it is; None: there is none
+        broken: names of the channels that cannot be used because of it
+        """
+        async with self._gate:
+            now = self._clock.now().utc
+            incident, change = _own_change(self.own, level, reason, now, self._new_id())
+            if incident is None or change is None:
+                return
+            rulings = [
+                (one, _rule_own(change, incident, one, works=one.name not in broken))
+                for one in self._channels
+            ]
+            decision = self._decision(None, incident, rulings)
+            try:
+                numbered = await self._store.commit(decision)
+            except StoreError as error:
+                log.debug("own trouble: not decided: %s", error)  # the store has said so
+                return
+            self.own = numbered if numbered and numbered.open else None
+            _log_told(numbered, rulings)
+        self._on_decision()
+
+    async def acknowledge(self, ids: Iterable[str], by: str, how: How) -> list[Incident]:
+        """Let a person own open incidents, by their UUIDs; return those that are owned now.
+
+        One that somebody owns already stays theirs. Raises StoreError where it cannot be
+        written down.
+        """
+        wanted, owned = set(ids), []
+        async with self._gate:
+            for watch in self.watches.values():
+                incident = watch.incident
+                if incident is None or incident.id not in wanted:
+                    continue
+                if not incident.acknowledged:
+                    incident = await self._own(incident, by, how)
+                    watch.incident = incident
+                owned.append(incident)
+            if self.own is not None and self.own.id in wanted:
+                if not self.own.acknowledged:
+                    self.own = await self._own(self.own, by, how)
+                owned.append(self.own)
+        self._on_decision()
+        return owned
+
+    async def _own(self, incident: Incident, by: str, how: How) -> Incident:
+        now = self._clock.now().utc
+        owned = acknowledge(incident, by, how, now, self.ack_timeout)
+        await self._store.commit(Decision(at=now, incident=owned))
+        text = "incident %s of check %r is acknowledged by %s (%s)"
+        log.info(text, incident.number, incident.check, by, how.value)
+        return owned
+
+    @property
+    def open(self) -> list[Incident]:
+        """Every open incident, WatchCall's own among them."""
+        incidents = [self.own, *(watch.incident for watch in self.watches.values())]
+        return [one for one in incidents if one is not None]
+
+    @property
+    def calling(self) -> set[str]:
+        """UUIDs of the incidents that call for help."""
+        return {one.id for one in self.open if one.calls_for_help}
 
     def _follow(
         self, watch: Watch, health: Health, now: Moment
@@ -138,7 +222,7 @@ class Engine:
         change: Change | None,
         rulings: list[tuple[Channel, Ruling]],
     ) -> None:
-        decision = self._decision(watch, health, incident, rulings)
+        decision = self._decision((watch.check, health), incident, rulings)
         watch.health = health
         try:
             numbered = await self._store.commit(decision)
@@ -157,12 +241,36 @@ class Engine:
     ) -> list[tuple[Channel, Ruling]]:
         if incident is None or change is None:
             return []
-        return [(channel, rule(change, incident, channel)) for channel in watch.channels]
+        rulings = [(channel, rule(change, incident, channel)) for channel in watch.channels]
+        before = watch.incident
+        if change is not Change.ROSE or before is None or not before.acknowledged:
+            return rulings
+        # It rose and so lost its owner: who was told of this level before is told again, else
+        # nobody would ever hear of it any more.
+        again = {Ruling.QUIET_ALREADY_TOLD: Ruling.TELL_DISOWNED}
+        return [(channel, again.get(ruling, ruling)) for channel, ruling in rulings]
+
+    async def _rule_elsewhere(
+        self, watch: Watch, incident: Incident | None, change: Change | None
+    ) -> list[tuple[Channel, Ruling]]:
+        """Whom a fallback was to tell of the failure is told of the recovery there too."""
+        mine = {channel.name for channel in watch.channels}
+        others = [one for one in self._channels if one.name not in mine]
+        if incident is None or change is not Change.CLOSED:
+            return []
+        if not others or not any(channel.fallback for channel in watch.channels):
+            return []
+        try:
+            told = await self._store.told(incident.id)
+        except StoreError as error:
+            log.debug("check %r: not known who was told: %s", watch.check.name, error)
+            return []
+        known = replace(incident, told=told)
+        return [(one, rule(change, known, one)) for one in others if one.name in told]
 
     def _decision(
         self,
-        watch: Watch,
-        health: Health,
+        looked: tuple[Check, Health] | None,
         incident: Incident | None,
         rulings: list[tuple[Channel, Ruling]],
     ) -> Decision:
@@ -173,10 +281,15 @@ class Engine:
                 quiets.append(Quiet(channel=channel.name, ruling=ruling))
                 continue
             due_at = now + self.group_wait
-            notices.append(Notice(channel=channel.name, event=ruling.event, due_at=due_at))
-            told[channel.name] = health.level
+            joins = channel.type == "voice"  # texts are sent at once, nobody can join them
+            notices.append(
+                Notice(channel=channel.name, event=ruling.event, due_at=due_at, joins=joins)
+            )
+            if incident is not None:
+                told[channel.name] = incident.level
+        check, health = looked or (None, None)
         return Decision(
-            check=watch.check,
+            check=check,
             health=health,
             at=now,
             incident=replace(incident, told=told) if incident else None,
@@ -190,6 +303,34 @@ class Engine:
             incident = replace(incident, closed_at=at, closing=why)
             log.warning("incident %s of check %r closed: %s", incident.number, name, _say(why))
         await self._store.forget(name, incident)
+
+
+def _own_change(
+    own: Incident | None, level: Level | None, reason: Reason, now: datetime, new_id: str
+) -> tuple[Incident | None, Change | None]:
+    if level is None:
+        return (replace(own, closed_at=now), Change.CLOSED) if own else (None, None)
+    if own is None:
+        opened = Incident(
+            id=new_id, check=OWN, spoken=OWN, level=level, reason=reason, opened_at=now
+        )
+        return opened, Change.OPENED
+    if (level, reason) == (own.level, own.reason):
+        return (disown(own, now), Change.DISOWNED) if _lapsed(own, now) else (own, None)
+    change = Change.ROSE if level.rank > own.level.rank else Change.EASED
+    changed = replace(own, level=level, reason=reason)
+    return (disown(changed, now) if change is Change.ROSE else changed), change
+
+
+def _rule_own(change: Change, incident: Incident, channel: Channel, *, works: bool) -> Ruling:
+    if change is Change.CLOSED or change is Change.EASED:
+        return rule(change, incident, channel)
+    return rule_self(channel, works=works)
+
+
+def _lapsed(incident: Incident, now: datetime) -> bool:
+    owned = incident.acknowledgement
+    return incident.acknowledged and owned is not None and not owned.lasts(now)
 
 
 def _log_look(watch: Watch, seen: Observation) -> None:
@@ -219,11 +360,14 @@ def _log_change(
     level = logging.INFO if change is Change.CLOSED else logging.WARNING
     text = "check %r is %s, incident %s %s: %s"
     log.log(level, text, name, _named(health), incident.number, change.value, _say(health.reason))
+    _log_told(incident, rulings)
+
+
+def _log_told(incident: Incident | None, rulings: list[tuple[Channel, Ruling]]) -> None:
+    number = incident.number if incident else None
     for channel, ruling in rulings:
         verb = "tells" if ruling.tells else "stays quiet"
-        log.info(
-            "incident %s: channel %r %s: %s", incident.number, channel.name, verb, ruling.value
-        )
+        log.info("incident %s: channel %r %s: %s", number, channel.name, verb, ruling.value)
 
 
 def _named(health: Health) -> str:

@@ -9,6 +9,8 @@ WatchCallError
     Rejected        certainly not placed; trying the same again will not help
     Unsure          nobody knows whether it was placed
   UnreachableError  the daemon does not answer on its control socket
+  UnknownThing    a check, contact or incident that does not exist was named
+  TooLate         what is asked for is over already
 """
 
 from __future__ import annotations
@@ -71,3 +73,11 @@ class Unsure(PhoneError):
 
 class UnreachableError(WatchCallError):
     """The daemon does not answer on its control socket."""
+
+
+class UnknownThing(WatchCallError):
+    """A check, contact, channel or incident was named that does not exist."""
+
+
+class TooLate(WatchCallError):
+    """What was asked for is over already, such as an incident that is closed."""

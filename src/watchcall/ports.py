@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from watchcall.core.account import AccountReport
 from watchcall.core.attempt import Attempt, CallReport
 from watchcall.core.check import Check
 from watchcall.core.contact import Event
-from watchcall.core.health import Health, Observation
+from watchcall.core.guard import Placed
+from watchcall.core.health import Health, Level, Observation
 from watchcall.core.incident import Incident
 from watchcall.core.moment import Moment
 from watchcall.core.page import Page
@@ -43,17 +45,50 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
-    """A call to be placed."""
+    """A call to be placed.
+
+    twiml_url:    serves TwiML instead of `speech`
+    keys_url:     where a pressed key is told; None where no key can be pressed
+    detect:       ask Twilio whether a person or a machine answers
+    plain:        as plainly as can be: no voice, no URL; Twilio could not read it otherwise
+    time_limit_s: of the conversation
+    """
 
     to: str  # E.164
     speech: Speech
     ring_timeout_s: int
-    twiml_url: str | None = None  # serves TwiML instead of `speech`
+    twiml_url: str | None = None
+    status_callback: str | None = None
+    keys_url: str | None = None
+    detect: bool = False
+    plain: bool = False
+    time_limit_s: int = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRequest:
+    """A text message (SMS) to be sent."""
+
+    to: str  # E.164
+    body: str
     status_callback: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Somebody called or texted our number. `body` is None for a call."""
+
+    sid: str
+    sender: str  # E.164, or whatever the network showed
+    at: datetime
+    body: str | None = None
+
+
 class Phone(Protocol):
-    """Places calls and tells what became of them. Every request ends within its deadline."""
+    """Places calls and tells what became of them. Every request ends within its deadline.
+
+    Instants that it takes and returns are by our clock, whatever Twilio's says.
+    """
 
     async def place(self, request: CallRequest) -> CallReport:
         """Return the call as taken; raise NotPlaced, Rejected or Unsure otherwise."""
@@ -63,8 +98,69 @@ class Phone(Protocol):
         """Return how a call stands; raise PhoneError where that could not be learnt."""
         ...
 
-    async def placed_since(self, to: str, since: datetime) -> Sequence[CallReport]:
-        """Return our calls to a number created since then, newest first; raise PhoneError."""
+    async def placed_between(
+        self, to: str, since: datetime, until: datetime
+    ) -> Sequence[CallReport]:
+        """Return our calls to a number created in that time, newest first; raise PhoneError."""
+        ...
+
+    async def cancel(self, sid: str) -> None:
+        """Take back a call that nobody has answered; one that somebody has is left alone.
+
+        Returns also where it is too late; raises PhoneError where Twilio cannot be asked.
+        """
+        ...
+
+    async def hang_up(self, sid: str) -> None:
+        """End a call, whatever it does; raises PhoneError where Twilio cannot be asked."""
+        ...
+
+    async def why(self, sid: str) -> tuple[int, str] | None:
+        """Return Twilio's error code and text for a call that failed, None where it has none."""
+        ...
+
+
+class Texts(Protocol):
+    """Sends texts (SMS) and tells what became of them; the errors are those of Phone."""
+
+    async def send(self, request: TextRequest) -> CallReport:
+        """Return the text as taken; raise NotPlaced, Rejected or Unsure otherwise."""
+        ...
+
+    async def fetch(self, sid: str) -> CallReport:
+        """Return how a text stands; raise PhoneError where that could not be learnt."""
+        ...
+
+    async def sent_between(self, to: str, since: datetime, until: datetime) -> Sequence[CallReport]:
+        """Return our texts to a number created in that time, newest first, with their bodies."""
+        ...
+
+
+class Desk(Protocol):
+    """What else is asked of Twilio: what comes in, what things cost, how the account is."""
+
+    async def texts_in(self, since: datetime) -> Sequence[Heard]:
+        """Return the texts that came to our number since then; raise PhoneError."""
+        ...
+
+    async def calls_in(self, since: datetime) -> Sequence[Heard]:
+        """Return the calls that came to our number since then; raise PhoneError."""
+        ...
+
+    async def call(self, sid: str) -> CallReport:
+        """Return how a call stands, price included; raise PhoneError."""
+        ...
+
+    async def text(self, sid: str) -> CallReport:
+        """Return how a text stands, price included; raise PhoneError."""
+        ...
+
+    async def inspect(self, countries: Sequence[str]) -> AccountReport:
+        """Return how the account is, without ringing anybody; never raises PhoneError: what
+        could not be learnt is None in the report.
+
+        countries: ISO 3166 codes whose geographic permission matters
+        """
         ...
 
 
@@ -75,6 +171,7 @@ class Notice:
     channel: str
     event: Event
     due_at: datetime
+    joins: bool = True  # a page that still looks for somebody tells it too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +184,15 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """All that follows from one observation; committed in one transaction or not at all."""
+    """All that follows from one observation; committed in one transaction or not at all.
 
-    check: Check
-    health: Health
+    check, health: None where nobody looked: somebody acknowledged, or it is WatchCall's own
+                   trouble
+    """
+
     at: datetime
+    check: Check | None = None
+    health: Health | None = None
     incident: Incident | None = None
     notices: tuple[Notice, ...] = ()
     quiets: tuple[Quiet, ...] = ()
@@ -104,6 +205,22 @@ class Remembered:
     fingerprint: str
     health: Health
     incident: Incident | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An open incident, and the attempts that told it (posted after it joined their page)."""
+
+    incident: Incident
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """An incident of which nobody could be told; `data` is what the command reads on stdin."""
+
+    id: str
+    data: dict[str, Any]
 
 
 class Store(Protocol):
@@ -129,8 +246,80 @@ class Store(Protocol):
         """Insert or update an attempt; return it with its number."""
         ...
 
-    async def settle(self, page: Page, why: str, at: datetime) -> None:
-        """Take a page out of the outbox, with the reason why it is done."""
+    async def settle(self, page: Page, why: str, at: datetime, *, rest: bool = False) -> None:
+        """Take a page out of the outbox, with the reason why it is done.
+
+        rest: the incidents that call for help and that no attempt of the page told get a new
+              page on the same channel, due at once
+        """
+        ...
+
+    async def hush(self, page: Page, why: str, at: datetime) -> None:
+        """Note why a phone stays silent for now about what a page tells."""
+        ...
+
+    async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
+        """Note that a channel is exhausted or broken, once per page; what follows from it:
+
+        fallback: a page on this channel; where it is None, a row for the command that is run
+                  for the undelivered, per incident that no other page has told or will tell
+        """
+        ...
+
+    async def undelivered(self) -> Sequence[Undelivered]:
+        """Return the incidents for which the command is still to be run, oldest first."""
+        ...
+
+    async def ran(self, undelivered: str, result: str, at: datetime) -> None:
+        """The command was run for one of them, by its UUID."""
+        ...
+
+    async def open_incidents(self) -> Sequence[Told]:
+        """Return the open incidents, with whom they were told."""
+        ...
+
+    async def told(self, incident: str) -> Mapping[str, Level]:
+        """Return by channel, fallbacks among them, the worst level at which it was to tell an
+        incident, by its UUID."""
+        ...
+
+    async def unreached(self) -> Mapping[str, int]:
+        """Return the incidents that call for help, by their UUIDs with their numbers, for which
+        every channel was exhausted."""
+        ...
+
+    async def live(self) -> Sequence[Attempt]:
+        """Return the attempts of unsettled pages whose phone may ring or speak now."""
+        ...
+
+    async def left_behind(self) -> Sequence[Attempt]:
+        """Return the attempts that Twilio took and whose page was settled before their end."""
+        ...
+
+    async def attempt(self, id_: str) -> Attempt | None:
+        """Return an attempt by its UUID, None where there is none."""
+        ...
+
+    async def page_of(self, attempt: Attempt) -> Page:
+        """Return the page of an attempt, settled or not."""
+        ...
+
+    async def placed_since(self, since: datetime) -> Sequence[Placed]:
+        """Return the calls (not texts) that Twilio took since then, for the cost guard."""
+        ...
+
+    async def unpriced(self, since: datetime) -> Sequence[Attempt]:
+        """Return ended attempts that Twilio took since then and whose price, or arrival, is
+        not known; calls that nobody answered cost nothing and are not among them."""
+        ...
+
+    async def barred(self) -> Sequence[Attempt]:
+        """Return the last call and the last text of each contact that showed that they cannot be
+        called, or sent texts."""
+        ...
+
+    async def heard(self, sid: str, at: datetime, verdict: str) -> bool:
+        """Note that a call or text that came in was dealt with; False where it was before."""
         ...
 
     async def abandon(self, but: Sequence[str], why: str, at: datetime) -> Sequence[Page]:
@@ -143,4 +332,12 @@ class Store(Protocol):
 
     async def calls(self, limit: int) -> list[dict[str, Any]]:
         """Return the ledger, newest first, as the contract's `calls --json`."""
+        ...
+
+    async def incidents(self, limit: int) -> list[dict[str, Any]]:
+        """Return the incidents, newest first, as the contract's `incidents --json`."""
+        ...
+
+    async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
+        """Return the contract's `stats --json` over the attempts planned in that time."""
         ...

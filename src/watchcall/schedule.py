@@ -73,6 +73,7 @@ class Schedule:
         self._asleep = boot() - steady()
         self._apart = self._parted()
         self._guard: asyncio.Task[None] | None = None
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -85,12 +86,20 @@ class Schedule:
         self._guard = asyncio.create_task(self._watch_clock())
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Look no more; a look that is under way is given up without a word."""
+        self._stopping = True
         if self._guard is not None:
             self._guard.cancel()
             await asyncio.gather(self._guard, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # APScheduler ends in a callback of the loop
+
+    async def _take(self, name: str) -> None:
+        try:
+            await self._look(name)
+        except asyncio.CancelledError:
+            if not self._stopping:  # APScheduler would log it as a crash
+                raise
 
     def set(self, checks: Iterable[Check]) -> None:
         """Look at these checks from now on; those that were there keep their turn."""
@@ -144,7 +153,7 @@ class Schedule:
     def _add(self, check: Check) -> None:
         spread = min(check.interval, FIRST_SPREAD) * phase(check.name)
         self._scheduler.add_job(
-            self._look,
+            self._take,
             Every(check.interval, phase(check.name)),
             args=(check.name,),
             id=check.name,

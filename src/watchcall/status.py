@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from watchcall import __version__
+from watchcall.core.incident import Incident
 from watchcall.core.words.en import ENGLISH
 from watchcall.engine import Watch
 
@@ -16,14 +18,24 @@ def status(
     watches: list[Watch],
     pager: dict[str, str],
     troubles: list[str],
+    barred: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return what is watched and how it is; `troubles` (an addition) are WatchCall's own."""
+    """Return what is watched and how it is.
+
+    troubles: WatchCall's own, a sentence each
+    barred:   by name, why people cannot be called (PagerState.barred)
+    Additions to the contract: `troubles`, `contacts` (those who are flagged) and, of a check,
+    `acknowledged_by` (who owns its incident now).
+    """
     return {
         "host": host,
         "version": __version__,
         "started_at": started_at.isoformat(),
         "pager": pager,
         "troubles": troubles,
+        "contacts": [
+            {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
+        ],
         "checks": [_check(watch) for watch in watches],
     }
 
@@ -42,4 +54,11 @@ def _check(watch: Watch) -> dict[str, Any]:
         "last_seen_at": health.seen_at.isoformat() if health.seen_at else None,
         "silenced": False,
         "incident": incident.number if incident else None,
+        "acknowledged_by": _owner(incident),
     }
+
+
+def _owner(incident: Incident | None) -> str | None:
+    if incident is None or incident.acknowledgement is None or not incident.acknowledged:
+        return None
+    return incident.acknowledgement.by

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchcall.channels.twilio.twiml import SAY_LIMIT, TWIML_LIMIT, speakable, twiml
+from watchcall.channels.twilio.twiml import (
+    PLAIN_LIMIT,
+    SAY_LIMIT,
+    TWIML_LIMIT,
+    answer,
+    document,
+    plain,
+    speakable,
+    twiml,
+)
 from watchcall.core.speech import Speech
 
 
@@ -42,11 +52,84 @@ def test_a_voice_is_asked_for_where_one_is_named() -> None:
     assert {say.get("voice") for say in ET.fromstring(document).iter("Say")} == {"Polly.Joanna"}
 
 
-def test_nobody_can_smuggle_in_a_verb() -> None:
-    document = twiml(Speech("</Say><Dial>+15005550001</Dial>", "again", "en-US"))
+HOSTILE = {
+    "a verb": "</Say><Dial>+15005550001</Dial>",
+    "a comment": "<!-- --><![CDATA[<Dial/>]]>&#0;&lt;",
+    "control characters": "".join(map(chr, range(32))) + "\x7f\x85",
+    "half characters": "\ud800a\udfff",
+    "no characters": "\ufffe\uffff",
+    "marks that turn text round": "\u202eevil\u2066\u200f",
+    "100 kB": "<&>" * 33_000,
+    "100 kB without a blank": "障" * 100_000,
+    "nothing": "",
+}
+DOCUMENTS: dict[str, Callable[[Speech], str]] = {
+    "twiml": twiml,
+    "document": lambda speech: document(speech, KEYS),
+    "plain": plain,
+    "answer": lambda speech: answer(speech.text, speech),
+}
+VERBS = {"Response", "Gather", "Say", "Pause", "Hangup"}
+KEYS = "https://watchcall.example.com/keys?attempt=1&again=<2>"
 
-    assert "Dial" not in {element.tag for element in ET.fromstring(document).iter()}
-    assert said(document)[0] == "</Say><Dial>+15005550001</Dial>"
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("made", DOCUMENTS.values(), ids=DOCUMENTS)
+@pytest.mark.parametrize("language", ["en-US", "ja-JP"])
+def test_nobody_can_smuggle_in_a_verb(
+    text: str, made: Callable[[Speech], str], language: str
+) -> None:
+    written = made(Speech(f"First. {text}", text, language))
+
+    assert {element.tag for element in ET.fromstring(written).iter()} <= VERBS
+    assert len(written) <= TWIML_LIMIT
+    assert written.encode()
+    assert all(one.startswith("First.") for one in said(written)[:1])
+
+
+def test_a_key_works_throughout_and_any_key_is_told() -> None:
+    (gather,) = ET.fromstring(document(Speech("httpd", "again", "en-US"), KEYS))
+
+    assert gather.tag == "Gather"
+    assert gather.attrib == {
+        "numDigits": "1",
+        "timeout": "8",
+        "finishOnKey": "",
+        "action": KEYS,
+        "method": "POST",
+    }
+    assert [(verb.tag, verb.text) for verb in gather] == [
+        ("Say", "httpd"),
+        ("Pause", None),
+        ("Say", "again httpd"),
+    ]
+
+
+def test_an_answer_is_said_once_in_the_same_voice_and_then_it_is_over() -> None:
+    speech = Speech("httpd", "again", "en-US", voice="Polly.Joanna")
+    say, end = ET.fromstring(answer("Thank you.", speech))
+
+    assert (say.tag, say.text, end.tag) == ("Say", "Thank you.", "Hangup")
+    assert say.attrib == {"language": "en-US", "voice": "Polly.Joanna"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "left"),
+    [
+        pytest.param("Héllo “httpd” に 5 µs!", "en-GB", "Hello httpd 5 s!", id="ASCII for English"),
+        pytest.param("ガ <b>障害</b> ☎ 5%", "ja-JP", "ガ b 障害 /b 5%", id="letters for others"),
+        pytest.param("हिन्दी", "hi-IN", "हिन्दी", id="with the marks that belong to them"),
+        pytest.param("に障害", "en-US", "I repeat.", id="something, where nothing is left"),
+        pytest.param("word " * 1000, "en-US", ("word " * 200).strip(), id="not too long"),
+    ],
+)
+def test_a_plain_text_is_what_any_voice_can_read(text: str, language: str, left: str) -> None:
+    written = plain(Speech(text, "I repeat.", language, voice="Gone.Voice"))
+
+    (say,) = ET.fromstring(written)
+    assert (say.tag, say.text) == ("Say", left)
+    assert say.attrib == {"language": language}
+    assert len(say.text or "") <= PLAIN_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -63,12 +146,18 @@ def test_what_a_voice_can_say(text: str, spoken: str) -> None:
     assert speakable(text) == spoken
 
 
-@given(st.text(max_size=5000), st.sampled_from(["en-US", "ja-JP"]))
-def test_whatever_the_text_the_document_is_valid_and_fits(text: str, language: str) -> None:
-    document = twiml(Speech(text, "again", language))
+@given(
+    st.text(max_size=5000),
+    st.sampled_from(["en-US", "ja-JP"]),
+    st.sampled_from(sorted(DOCUMENTS)),
+)
+def test_whatever_the_text_the_document_is_valid_and_fits(
+    text: str, language: str, kind: str
+) -> None:
+    written = DOCUMENTS[kind](Speech(text, "again", language))
 
-    assert len(document) <= TWIML_LIMIT
-    assert len(said(document)) == 2
+    assert len(written) <= TWIML_LIMIT
+    assert len(said(written)) == (1 if kind in ("plain", "answer") else 2)
 
 
 @given(st.integers(min_value=1, max_value=6000), st.sampled_from("a&<障"))

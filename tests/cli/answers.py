@@ -28,6 +28,7 @@ def check(name: str, **changed: Any) -> dict[str, Any]:
         "fail_after": 3,
         "silenced": False,
         "incident": 12,
+        "acknowledged_by": None,
         **changed,
     }
 
@@ -39,6 +40,7 @@ def status(*checks: dict[str, Any]) -> dict[str, Any]:
         "started_at": AT,
         "pager": {"state": "down", "reason": "Twilio refused the account's token: 401, code 20003"},
         "troubles": ["the database could not be written to since this morning: disk full"],
+        "contacts": [],
         "checks": list(checks),
     }
 
@@ -48,6 +50,7 @@ def call(contact: str, **changed: Any) -> dict[str, Any]:
         "id": 1234,
         "incidents": list(range(1, 9)),
         "event": "recovery",
+        "type": "voice",
         "contact": contact,
         "to": "+819012345678",
         "placed_at": AT,
@@ -58,17 +61,80 @@ def call(contact: str, **changed: Any) -> dict[str, Any]:
     }
 
 
+def incident(name: str, **changed: Any) -> dict[str, Any]:
+    told = {"channel": "phone", "event": "failure", "at": AT}
+    return {
+        "id": 12,
+        "check": name,
+        "level": "critical",
+        "opened_at": AT,
+        "acknowledged_by": "kei",
+        "acknowledged_at": AT,
+        "disowned_at": None,
+        "closed_at": None,
+        "reason": REASON,
+        "told": [
+            {**told, "contact": "kei", "outcome": "busy", "reached": False},
+            {**told, "contact": "aoi", "outcome": "human", "reached": True},
+        ],
+        "quiet": [],
+        **changed,
+    }
+
+
+def stats(contact: str, **changed: Any) -> dict[str, Any]:
+    counts = {"no_answer": 2, "human": 11, "canceled": 1}
+    return {
+        "since": AT,
+        "until": "2020-12-03T04:05:06+00:00",
+        "calls": counts,
+        "sms": {"delivered": 3},
+        "by_contact": {contact: {**counts, "delivered": 3}},
+        "by_month": {"2020-11": counts},
+        "seconds": {
+            "to_ring": {"median": 4.2, "p95": 9.0},
+            "to_answer": {"median": 12.5, "p95": 31.0},
+            "to_acknowledge": {"median": None, "p95": None},
+        },
+        "duration_s": 3725,
+        "cost": {"USD": "1.23"},
+        "unpriced": 2,
+        **changed,
+    }
+
+
+class Refusal:
+    """An answer other than 200."""
+
+    def __init__(self, status: int, error: str) -> None:
+        self.status, self.body = status, {"error": error}
+
+
 @contextmanager
-def answering(folder: Path, **answers: Any) -> Iterator[dict[str, str]]:
-    """Answer `GET /name` with `answers[name]`; yields the environment that leads here."""
+def answering(
+    folder: Path, asked: list[tuple[str, Any]] | None = None, **answers: Any
+) -> Iterator[dict[str, str]]:
+    """Answer `GET /name` and `POST /name` with `answers[name]`.
+
+    asked: is given each path with its query, and the JSON that came with it
+    Yields the environment that leads here.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps(answers[self.path.strip("/").split("?")[0]]).encode()
-            self.send_response(200)
+            size = int(self.headers.get("Content-Length", 0))
+            sent = json.loads(self.rfile.read(size)) if size else None
+            if asked is not None:
+                asked.append((self.path, sent))
+            answer = answers[self.path.strip("/").split("?")[0]]
+            refused = isinstance(answer, Refusal)
+            body = json.dumps(answer.body if refused else answer).encode()
+            self.send_response(answer.status if refused else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815 - the name that http.server looks for
 
         def log_message(self, *_words: Any) -> None:
             """Say nothing."""

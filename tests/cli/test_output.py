@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.answers import answering, check, status
+from tests.cli.answers import answering, call, check, incident, stats, status
 
 NAME = "日本 é 😀"
 LINES = "printed long lines of evidence " * 1000  # more than any buffer holds
@@ -44,6 +45,9 @@ COMMANDS = {
     f"probe '{NAME}' --json": 1,
     "status": 1,
     "status --json": 1,
+    "incidents": 0,
+    "stats": 0,
+    "calls": 0,
 }
 
 
@@ -70,7 +74,12 @@ class Shell:
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     long = status(check(NAME), check("other", reason=LINES))
-    with answering(tmp_path, status=long) as environ:
+    known: dict[str, Any] = {
+        "incidents": [incident(NAME)],
+        "stats": stats(NAME),
+        "calls": [call(NAME)],
+    }
+    with answering(tmp_path, status=long, **known) as environ:
         (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
         yield Shell(tmp_path, environ)
 
@@ -101,7 +110,8 @@ def test_a_closed_stream_changes_no_exit_code(shell: Shell, command: str, closed
 
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", "2>&1 | true"])
 @pytest.mark.parametrize(
-    ("words", "code"), [("status --config /nowhere.toml", 78), ("ack 1", 2), ("calls --limit 0", 2)]
+    ("words", "code"),
+    [("status --config /nowhere.toml", 78), ("silence web", 2), ("calls --limit 0", 2)],
 )
 def test_an_error_that_nobody_hears_keeps_its_exit_code(
     shell: Shell, words: str, code: int, stderr: str

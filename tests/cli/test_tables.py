@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.answers import REASON, answering, call, check, status
+from tests.cli.answers import AT, REASON, answering, call, check, incident, stats, status
 from watchcall.cli import main
 
 LONG = "postgresql-replication-lag-tky"
@@ -82,14 +82,32 @@ class TestFits:
         assert cells(lines, "OUTCOME") == "no_answer"
         assert cells(lines, "ERROR") == "the number is not reachable from this account"
 
+    def test_incidents(self, screen: Screen, columns: int, name: str) -> None:
+        lines = screen.show(columns, "incidents", [incident(name)])
+
+        assert max(map(cell_len, lines)) <= columns
+        assert cells(lines, "NO") == "12"
+        assert cells(lines, "CHECK").replace(" ", "") == name
+        assert cells(lines, "REASON") == REASON
+
+    def test_stats(self, screen: Screen, columns: int, name: str) -> None:
+        lines = screen.show(columns, "stats", stats(name))
+
+        assert max(map(cell_len, lines)) <= columns
+        start = next(at for at, line in enumerate(lines) if line.startswith("CONTACT"))
+        contacts = lines[start : lines.index("", start)]
+        assert cells(contacts, "CONTACT").replace(" ", "") == name
+        assert cells(contacts, "COUNT") == "17"
+        assert cells(contacts, "OUTCOMES") == "11 human, 3 delivered, 2 no_answer, 1 canceled"
+
 
 @pytest.mark.parametrize(
     ("columns", "gone"),
     [
         pytest.param(120, "", id="120: all are there"),
         pytest.param(80, "SEEN", id="80: when it was last seen goes first"),
-        pytest.param(48, "SEEN SINCE", id="48: then since when"),
-        pytest.param(42, "SEEN SINCE COUNT", id="42: then the count"),
+        pytest.param(50, "SEEN SINCE", id="50: then since when"),
+        pytest.param(43, "SEEN SINCE COUNT", id="43: then the count"),
         pytest.param(36, "SEEN SINCE COUNT INCIDENT", id="36: then the incident"),
     ],
 )
@@ -117,3 +135,145 @@ def test_in_a_pipe_a_line_stays_one_line(screen: Screen) -> None:
     lines = screen.show(None, "status", answer)
 
     assert f"trouble: {'long ' * 100}end" in lines
+
+
+class TestWords:
+    """What stands in the cells."""
+
+    def test_who_owns_an_incident_is_shown_beside_its_check(self, screen: Screen) -> None:
+        lines = screen.show(40, "status", status(check("web", acknowledged_by="kei")))
+
+        assert cells(lines, "REASON") == f"ack by kei: {REASON}"
+
+    def test_people_who_cannot_be_called_are_shown(self, screen: Screen) -> None:
+        why = "aoi cannot be called: Twilio's error 21214"
+        answer = status(check("web"))
+        answer["contacts"] = [{"name": "aoi", "state": "degraded", "reason": why}]
+
+        assert f"contact {why}" in screen.show(120, "status", answer)
+
+    def test_what_the_pager_has_said_is_not_said_again(self, screen: Screen) -> None:
+        why = "aoi cannot be called: Twilio's error 21214"
+        answer = status(check("web"))
+        answer["contacts"] = [{"name": "aoi", "state": "degraded", "reason": why}]
+        answer["pager"] = {"state": "degraded", "reason": why}
+
+        assert "\n".join(screen.show(120, "status", answer)).count(why) == 1
+
+    def test_a_text_is_told_from_a_call(self, screen: Screen) -> None:
+        calls = [call("kei"), call("aoi", type="sms", outcome="delivered", duration_s=None)]
+
+        lines = screen.show(160, "calls", calls)
+        assert cells(lines, "TYPE") == "call text"
+        assert cells(lines, "OUTCOME") == "no_answer delivered"
+
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            pytest.param(
+                "held back: max_calls_per_hour",
+                "not placed yet; held back: max_calls_per_hour",
+                id="held back by the cost guard",
+            ),
+            pytest.param(None, "not placed yet", id="put off by round_delay"),
+        ],
+    )
+    def test_a_call_that_waits_says_so(self, screen: Screen, error: str | None, said: str) -> None:
+        waits = call("kei", outcome="pending", placed_at=None, error=error, duration_s=None)
+
+        lines = screen.show(80, "calls", [waits])
+        assert cells(lines, "OUTCOME") == "pending"
+        assert cells(lines, "ERROR") == said
+
+    def test_a_call_that_rings_does_not_wait(self, screen: Screen) -> None:
+        lines = screen.show(80, "calls", [call("kei", outcome="pending", error=None)])
+
+        assert cells(lines, "ERROR") == ""
+
+    @pytest.mark.parametrize(
+        ("changed", "heading", "said"),
+        [
+            pytest.param({}, "CLOSED", "open", id="open"),
+            pytest.param({}, "REACHED", "aoi", id="reached: not who was busy"),
+            pytest.param({"told": []}, "REACHED", "nobody", id="nobody was told"),
+            pytest.param({}, "LEVEL", "critical", id="its level"),
+        ],
+    )
+    def test_an_incident_in_words(
+        self, screen: Screen, changed: dict[str, Any], heading: str, said: str
+    ) -> None:
+        lines = screen.show(160, "incidents", [incident("web", **changed)])
+
+        assert cells(lines, heading) == said
+
+    def test_who_was_told_of_the_recovery_only_was_not_reached(self, screen: Screen) -> None:
+        told = incident("web")["told"]
+        told[1]["event"] = "recovery"
+        lines = screen.show(160, "incidents", [incident("web", told=told)])
+
+        assert cells(lines, "REACHED") == "nobody"
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            pytest.param({}, "kei", id="owned"),
+            pytest.param({"disowned_at": AT}, "kei (ended)", id="owned no longer"),
+            pytest.param({"acknowledged_by": None}, "-", id="never owned"),
+        ],
+    )
+    def test_who_owns_an_incident(self, screen: Screen, changed: dict[str, Any], said: str) -> None:
+        lines = screen.show(160, "incidents", [incident("web", **changed)])
+
+        (row,) = [line for line in lines if line.startswith("12 ")]
+        top = lines[0]
+        start, end = top.index("ACK BY"), top.index("REACHED")
+        assert row[start:end].strip() == said
+
+
+class TestSums:
+    """What `stats` adds up."""
+
+    def test_calls_and_texts_are_counted_apart(self, screen: Screen) -> None:
+        lines = screen.show(80, "stats", stats("kei"))
+
+        rows = [" ".join(line.split()) for line in lines]
+        assert "calls 14 11 human, 2 no_answer, 1 canceled" in rows
+        assert "texts 3 3 delivered" in rows
+
+    def test_seconds_that_nobody_knows_are_left_out(self, screen: Screen) -> None:
+        lines = screen.show(80, "stats", stats("kei"))
+
+        assert [line.split() for line in lines if line.startswith("to ")] == [
+            ["to", "ring", "4.2", "9.0"],
+            ["to", "answer", "12.5", "31.0"],
+        ]
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            pytest.param({}, "cost 1.23 USD; price of 2 calls not known yet", id="some"),
+            pytest.param({"unpriced": 0}, "cost 1.23 USD", id="all prices known"),
+            pytest.param({"unpriced": 1, "cost": {}}, "price of 1 call not known yet", id="none"),
+            pytest.param({"unpriced": 0, "cost": {}}, "cost 0", id="free"),
+            pytest.param(
+                {"unpriced": 0, "cost": {"USD": "1", "JPY": "20"}},
+                "cost 20 JPY, 1 USD",
+                id="two currencies",
+            ),
+        ],
+    )
+    def test_what_it_cost(self, screen: Screen, changed: dict[str, Any], said: str) -> None:
+        assert screen.show(80, "stats", stats("kei", **changed))[-1] == said
+
+    @pytest.mark.parametrize(
+        ("seconds", "said"), [(0, "0 s"), (59, "59 s"), (120, "2 min"), (3725, "1 h 2 min 5 s")]
+    )
+    def test_how_long_was_talked(self, screen: Screen, seconds: int, said: str) -> None:
+        lines = screen.show(80, "stats", stats("kei", duration_s=seconds))
+
+        assert f"{said} of conversation" in lines
+
+    def test_nothing_is_said_in_a_line(self, screen: Screen) -> None:
+        lines = screen.show(80, "stats", stats("kei", calls={}, sms={}))
+
+        assert lines[1:] == ["no calls and no texts"]

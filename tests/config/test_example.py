@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tests.config.files import loaded
 from watchcall.config.checks import Defaults
 from watchcall.config.http import HttpCheck
-from watchcall.config.model import Channel, Config, Contact, Daemon, Group, Notify, Twilio
+from watchcall.config.model import Channel, Config, Contact, Daemon, Group, Notify, Twilio, Web
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.translate import plan
@@ -21,7 +21,7 @@ EXAMPLE = (Path(__file__).parents[2] / "config.toml.example").read_text("utf-8")
 OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILINE)
 COMPLETE = OFFERED.sub(r"\1", EXAMPLE)
 
-TABLES = [Twilio, Notify, Defaults, Contact, Channel, Group, ProcessCheck, HttpCheck, Daemon]
+TABLES = [Twilio, Notify, Defaults, Contact, Channel, Group, ProcessCheck, HttpCheck, Daemon, Web]
 
 
 def test_it_loads_as_it_is(tmp_path: Path) -> None:
@@ -34,6 +34,7 @@ def test_it_loads_as_it_is(tmp_path: Path) -> None:
 def test_it_loads_with_everything_that_it_offers(tmp_path: Path) -> None:
     found = loaded(tmp_path, COMPLETE)
 
+    assert not any("told twice" in warning for warning in found.warnings)
     assert [check.name for check in plan(found, {}).checks] == ["httpd", "home-page"]
 
 
@@ -57,7 +58,7 @@ def test_every_table_is_shown(table: str) -> None:
 def test_what_is_offered_as_a_default_is_the_default(tmp_path: Path) -> None:
     config = loaded(tmp_path, COMPLETE).config
     shown = [config.twilio, config.notify, config.defaults, config.daemon]
-    shown += [*config.channel, *config.check]
+    shown += [config.channel[0], *config.check]  # the second channel is there to differ
 
     assert [difference for table in shown for difference in _differences(table)] == []
 

@@ -174,6 +174,7 @@ level = "critical"
 events = ["failure", "unknown"]
 recovery = true
 ring_timeout = "40s"
+reached_by = "answer"
 twiml_url = "https://example.com/twiml"
 status_callback = "https://example.com/status"
 """

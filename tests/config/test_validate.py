@@ -26,12 +26,25 @@ def test_a_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert code == 0
     assert out.splitlines() == [
         f"{path}: fine: 2 checks, 1 channel, 2 contacts",
-        "  httpd    -> phone -> me (+81*******678)",
-        "  postgres -> phone -> me (+81*******678)",
+        "  httpd    -> phone -> me (+81*******678), then you (+81*******679)",
+        "  postgres -> phone -> me (+81*******678), then you (+81*******679)",
     ]
-    assert err == (
-        f'warning: {path}: channel "phone": only the first, me, is called in this version\n'
+    assert err == ""
+
+
+def test_texts_and_what_stands_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    channels = (
+        "[[channel]]\nname = 'phone'\nfallback = 'text'\n"
+        "[[channel]]\nname = 'text'\ntype = 'sms'\ndefault = false\n"
+        "[[group]]\nname = 'g'\nchecks = ['postgres']\nchannels = ['text']\n"
     )
+    path = write(tmp_path, SMALL + HTTPD.replace("httpd", "postgres") + channels)
+
+    assert main(["validate", "--config", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  httpd    -> phone -> me (+81*******678); else channel text",
+        "  postgres -> text  -> text to me (+81*******678)",
+    ]
 
 
 def test_a_file_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

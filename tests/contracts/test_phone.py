@@ -3,37 +3,48 @@ which talks to the simulator over a real socket."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from tests.contracts.stages import ME, OTHER, account, becomes
 from tests.fakes import FakeClock, FakePhone
-from watchcall.channels.twilio import Account, TwilioPhone
-from watchcall.core.attempt import FINAL, CallReport
+from watchcall.channels.twilio import TwilioPhone
+from watchcall.core.attempt import FINAL
 from watchcall.core.speech import Speech
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
 from watchcall.ports import CallRequest, Phone
 from watchcall.simulator.simulator import Simulator
 
-CALLER = "+15005550006"
-ME = "+819012345678"
+LONG = "httpd is down. " * 60  # a minute of words, so that a call stays where it is
 REQUEST = CallRequest(to=ME, speech=Speech("httpd", "again", "ja-JP"), ring_timeout_s=5)
+SECOND = timedelta(seconds=1)
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 # what the fake is told, and the simulator's word for the same
-SAME = {
+SAME: dict[str, Any] = {
     "answered": "answer",
+    "human": "human",
+    "machine": "machine",
     "busy": "busy",
     "no-answer": {"does": "busy", "ring": 60},  # rings until the caller gives up
     "failed": "fail",
+    "failed:13520": {"does": "fail", "code": 13520},
+    "queued": {"does": "answer", "queue": 3600},
+    "ringing": {"does": "answer", "ring": 500},
+    "in-progress": {"does": "answer", "ring": 0},
     "429": {"does": "429", "retry_after": 7},
     "reject:21217": {"does": "reject", "code": 21217},
     "reject:20003": {"does": "reject", "code": 20003},
     "lost": "lost",
+    "500-placed": {"does": "500", "placed": True},
     "lost-unplaced": "500",
 }
+STAY = ("queued", "ringing", "in-progress")
 
 Stage = Callable[[str], AbstractAsyncContextManager[Phone]]
 
@@ -45,17 +56,10 @@ async def fake(behaviour: str) -> AsyncIterator[Phone]:
 
 @asynccontextmanager
 async def twilio(behaviour: str) -> AsyncIterator[Phone]:
-    script = {"speed": 100, "queued": 0, "phones": {ME: [SAME[behaviour]]}}
+    speed = 1 if behaviour in STAY else 100
+    script = {"speed": speed, "queued": 0, "phones": {ME: [SAME[behaviour]]}}
     async with Simulator(script) as simulator:
-        account = Account(
-            sid=simulator.account.sid,
-            user=simulator.account.sid,
-            secret=simulator.account.token,
-            caller=CALLER,
-            api_url=simulator.url,
-            timeout=timedelta(seconds=5),
-        )
-        phone = TwilioPhone(account, "test")
+        phone = TwilioPhone(account(simulator), "test")
         yield phone
         phone.close()
 
@@ -66,11 +70,14 @@ def stage(request: pytest.FixtureRequest) -> Stage:
     return chosen
 
 
-async def ended(phone: Phone, sid: str) -> CallReport:
-    async with asyncio.timeout(10):
-        while (report := await phone.fetch(sid)).status not in FINAL:  # noqa: ASYNC110 - a status can only be asked for
-            await asyncio.sleep(0.01)
-    return report
+@asynccontextmanager
+async def staying(stage: Stage, status: str) -> AsyncIterator[tuple[Phone, str]]:
+    """A call that stays as it is, by its SID."""
+    async with stage(status) as phone:
+        request = replace(REQUEST, speech=Speech(LONG, "again", "en-US"), ring_timeout_s=600)
+        placed = await phone.place(request)
+        await becomes(phone.fetch, placed.sid, status)
+        yield phone, placed.sid
 
 
 @pytest.mark.parametrize(
@@ -88,10 +95,29 @@ async def test_a_placed_call_comes_to_its_end(stage: Stage, behaviour: str, stat
         assert placed.sid.startswith("CA")
         assert placed.status not in FINAL
 
-        report = await ended(phone, placed.sid)
+        report = await becomes(phone.fetch, placed.sid)
         assert report.status == status
         assert report.ended_at is not None
         assert (report.duration_s is not None) is (behaviour == "answered")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "detect", "answered_by"),
+    [
+        pytest.param("human", True, "human", id="a person"),
+        pytest.param("machine", True, "machine_start", id="a machine"),
+        pytest.param("answered", True, "human", id="a person who just answers"),
+        pytest.param("machine", False, None, id="nobody, unless asked to find out"),
+        pytest.param("busy", True, None, id="nobody, where nobody answered"),
+    ],
+)
+async def test_who_answered(
+    stage: Stage, behaviour: str, detect: bool, answered_by: str | None
+) -> None:
+    async with stage(behaviour) as phone:
+        placed = await phone.place(replace(REQUEST, detect=detect))
+
+        assert (await becomes(phone.fetch, placed.sid)).answered_by == answered_by
 
 
 @pytest.mark.parametrize(
@@ -102,6 +128,7 @@ async def test_a_placed_call_comes_to_its_end(stage: Stage, behaviour: str, stat
         pytest.param("reject:20003", Rejected, 20003, id="bad credentials: never like this"),
         pytest.param("lost", Unsure, None, id="a lost reply: who knows"),
         pytest.param("lost-unplaced", Unsure, 20500, id="an internal error: who knows"),
+        pytest.param("500-placed", Unsure, 20500, id="an error that lies: who knows"),
     ],
 )
 async def test_what_a_failure_means_for_the_call(
@@ -127,6 +154,7 @@ async def test_it_says_how_long_to_wait_where_twilio_does(stage: Stage) -> None:
     ("behaviour", "found"),
     [
         pytest.param("lost", 1, id="a call whose reply was lost"),
+        pytest.param("500-placed", 1, id="a call that was said to have failed"),
         pytest.param("lost-unplaced", 0, id="no call that was not placed"),
     ],
 )
@@ -134,157 +162,103 @@ async def test_a_lost_call_can_be_found(stage: Stage, behaviour: str, found: int
     async with stage(behaviour) as phone:
         with pytest.raises(Unsure):
             await phone.place(REQUEST)
-        since = FakeClock().now().utc - timedelta(days=3650)
 
-        assert len(await phone.placed_since(ME, since)) == found
-        assert await phone.placed_since("+15005550009", since) == []
+        assert len(await phone.placed_between(ME, *EVER)) == found
+        assert await phone.placed_between(OTHER, *EVER) == []
 
 
-async def test_calls_from_before_are_not_found(stage: Stage) -> None:
+async def test_only_calls_of_that_time_are_found_and_the_newest_first(stage: Stage) -> None:
     async with stage("answered") as phone:
-        await phone.place(REQUEST)
+        first = (await phone.place(REQUEST)).sid
+        await becomes(phone.fetch, first)
+        second = (await phone.place(REQUEST)).sid
+        at = (await phone.fetch(second)).created_at
+        assert at is not None
 
-        assert await phone.placed_since(ME, FakeClock().now().utc + timedelta(days=3650)) == []
+        async def sids(since: datetime, until: datetime) -> list[str]:
+            return [one.sid for one in await phone.placed_between(ME, since, until)]
+
+        assert await sids(at - 60 * SECOND, at + 60 * SECOND) == [second, first]
+        assert (await sids(at, at))[0] == second
+        assert await sids(at + SECOND, EVER[1]) == []
+        assert await sids(EVER[0], at - 60 * SECOND) == []
 
 
 async def test_an_unknown_call_is_an_error_not_a_status(stage: Stage) -> None:
+    unknown = "CA" + "f" * 32
     async with stage("answered") as phone:
-        with pytest.raises(PhoneError):
-            await phone.fetch("CA" + "f" * 32)
+        for question in (phone.fetch, phone.cancel, phone.hang_up, phone.why):
+            with pytest.raises(PhoneError):
+                await question(unknown)
 
 
-# What only the real adapter can get wrong
+@pytest.mark.parametrize("status", ["queued", "ringing"])
+async def test_a_call_that_nobody_answered_can_be_taken_back(stage: Stage, status: str) -> None:
+    async with staying(stage, status) as (phone, sid):
+        await phone.cancel(sid)
+
+        assert (await phone.fetch(sid)).status == "canceled"
 
 
-def _account(url: str, **other: object) -> Account:
-    values = {"sid": "AC" + "0" * 32, "user": "AC" + "0" * 32, "secret": "simulator"}
-    return Account(**{**values, "caller": CALLER, "api_url": url, **other})  # type: ignore[arg-type]  # a table of keywords
+async def test_cancelling_leaves_a_listener_alone(stage: Stage) -> None:
+    async with staying(stage, "in-progress") as (phone, sid):
+        await phone.cancel(sid)
 
-
-async def _refused(account: Account) -> PhoneError:
-    phone = TwilioPhone(account, "test")
-    try:
-        with pytest.raises(PhoneError) as caught:
-            await phone.place(REQUEST)
-    finally:
-        phone.close()
-    return caught.value
-
-
-async def test_where_nobody_listens_nothing_was_placed() -> None:
-    async with Simulator({}) as gone:
-        url = gone.url
-
-    assert isinstance(await _refused(_account(url)), NotPlaced)
-
-
-async def test_wrong_credentials_are_refused_and_not_quoted() -> None:
-    secret = "c0ffee" * 5
-    async with Simulator({}) as simulator:
-        error = await _refused(_account(simulator.url, secret=secret))
-
-    assert isinstance(error, Rejected)
-    assert error.code == 20003
-    assert secret not in str(error)
-    assert secret not in repr(_account(simulator.url, secret=secret))
+        assert (await phone.fetch(sid)).status == "in-progress"
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    ("status", "became"),
     [
-        pytest.param("garbage", id="an unreadable 201"),
-        pytest.param("cut", id="a reply that breaks off"),
-        pytest.param({"does": "slow", "delay": 30}, id="a reply that does not come in time"),
+        pytest.param("ringing", "canceled", id="one that rings falls silent"),
+        pytest.param("in-progress", "completed", id="one that talks is cut off"),
     ],
 )
-async def test_a_reply_that_cannot_be_read_leaves_the_call_uncertain(behaviour: object) -> None:
-    async with Simulator({"phones": {ME: [behaviour]}}) as simulator:
-        error = await _refused(_account(simulator.url, timeout=timedelta(milliseconds=300)))
+async def test_any_call_can_be_hung_up(stage: Stage, status: str, became: str) -> None:
+    async with staying(stage, status) as (phone, sid):
+        await phone.hang_up(sid)
 
-    assert isinstance(error, Unsure)
-
-
-async def test_a_reply_that_drips_ends_at_the_deadline() -> None:
-    """`requests` bounds each wait for bytes only; the whole is bounded from outside."""
-
-    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            for byte in b"HTTP/1.1 201 Created\r\nX-Drip: " + b"x" * 1000:
-                writer.write(bytes([byte]))
-                await writer.drain()
-                await asyncio.sleep(0.05)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(drip, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with asyncio.timeout(5):
-        error = await _refused(
-            _account(f"http://127.0.0.1:{port}", timeout=timedelta(milliseconds=200))
-        )
-    server.close()
-
-    assert isinstance(error, Unsure)
+        assert (await phone.fetch(sid)).status == became
 
 
-@pytest.mark.parametrize(
-    ("reply", "error", "code"),
-    [
-        pytest.param((404, "{}"), Rejected, 404, id="there is none"),
-        pytest.param((403, '{"code": 20403, "message": "no"}'), Rejected, 20403, id="forbidden"),
-        pytest.param((401, '{"code": 20003, "message": "no"}'), Rejected, 20003, id="credentials"),
-        pytest.param((429, '{"code": 20429, "message": "no"}'), NotPlaced, 20429, id="too many"),
-        pytest.param((500, '{"code": 20500, "message": "no"}'), Unsure, 20500, id="an error"),
-        pytest.param((502, "<html>"), Unsure, 502, id="a gateway's page"),
-        pytest.param((200, "<html>"), Unsure, None, id="unreadable"),
-    ],
-)
-async def test_a_list_that_is_refused_says_so(
-    reply: tuple[int, str], error: type[PhoneError], code: int | None
-) -> None:
-    """The SDK raises one and the same bare exception for all of these."""
-    async with _answering(*reply) as url:
-        phone = TwilioPhone(_account(url), "test")
-        with pytest.raises(error) as caught:
-            await phone.placed_since(ME, FakeClock().now().utc)
-        phone.close()
+async def test_it_is_never_too_late_to_ask_for_the_end(stage: Stage) -> None:
+    async with stage("busy") as phone:
+        sid = (await phone.place(REQUEST)).sid
+        await becomes(phone.fetch, sid)
 
-    assert caught.value.code == code
+        await phone.cancel(sid)
+        await phone.hang_up(sid)
+        assert (await phone.fetch(sid)).status == "busy"
 
 
-@asynccontextmanager
-async def _answering(status: int, body: str) -> AsyncIterator[str]:
-    """A server that answers everything alike."""
+async def test_a_failed_call_says_why(stage: Stage) -> None:
+    async with stage("failed:13520") as phone:
+        sid = (await phone.place(REQUEST)).sid
+        assert (await becomes(phone.fetch, sid)).status == "failed"
+        why = await phone.why(sid)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write((head + body).encode())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
+    assert why is not None
+    assert why[0] == 13520
+    assert why[1]
 
 
-async def test_no_proxy_of_the_environment_stands_before_the_simulator(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    async with Simulator({}) as simulator:
-        phone = TwilioPhone(_account(simulator.url), "test")
-        assert (await phone.place(REQUEST)).sid
-        phone.close()
+async def test_a_call_without_fault_has_no_error(stage: Stage) -> None:
+    async with stage("answered") as phone:
+        sid = (await phone.place(REQUEST)).sid
+        await becomes(phone.fetch, sid)
+
+        assert await phone.why(sid) is None
 
 
-async def test_the_simulator_hears_the_words_in_their_language() -> None:
-    async with Simulator({"speed": 100, "queued": 0}) as simulator:
-        phone = TwilioPhone(_account(simulator.url), "test")
-        await ended(phone, (await phone.place(REQUEST)).sid)
-        phone.close()
+async def test_a_call_of_the_fake_stays_until_it_is_moved() -> None:
+    phone = FakePhone(FakeClock(), ["queued"])
+    sid = (await phone.place(replace(REQUEST, detect=True))).sid
+    for status in ("ringing", "in-progress"):
+        phone.move(sid, status)
+        assert (await phone.fetch(sid)).status == status
+    phone.move(sid, "completed", answered_by="machine_start")
+    report = await phone.fetch(sid)
 
-        heard = [(entry["language"], entry["words"]) for entry in simulator.entries("heard")]
-    assert heard == [("ja-JP", "httpd"), ("ja-JP", "again httpd")]
+    assert (report.answered_by, report.ended_at) == ("machine_start", phone.clock.now().utc)
+    with pytest.raises(AssertionError, match="final"):
+        phone.move(sid, "ringing")

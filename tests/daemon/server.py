@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,11 @@ name = "me"
 phone = "{me}"
 language = "{language}"
 
+[[channel]]
+name = "phone"
+rounds = 1
+round_delay = 0
+
 [[check]]
 name = "httpd"
 type = "process"
@@ -51,12 +56,16 @@ cmdline = "{victim}"
 
 @dataclass
 class Server:
-    """One server; everything in `folder`, everything ended at the end."""
+    """One server; everything in `folder`, everything ended at the end.
+
+    hurry: statements that make the daemon's own waits shorter, run before it starts
+    """
 
     folder: Path
     simulator: Simulator
     language: str = "en-US"
     extra: str = ""
+    hurry: str = ""
     daemon: Process | None = None
     httpd: Process | None = None
     log: list[str] = field(default_factory=list)
@@ -113,9 +122,13 @@ class Server:
 
     async def start(self, *flags: str, **environ: str) -> None:
         """Start the daemon, and wait until it says that it watches."""
+        await self.spawn(*flags, **environ)
+        await self.logged("watches", fresh=True)
+
+    async def spawn(self, *flags: str, **environ: str) -> None:
+        """Start the daemon, and wait for nothing."""
         self.daemon = await self.command("run", *flags, **environ)
         self._readers.append(asyncio.create_task(self._read(self.daemon)))
-        await self.logged("watches", fresh=True)
 
     async def kill(self) -> None:
         """kill -9, and gone."""
@@ -140,8 +153,11 @@ class Server:
 
     async def command(self, *words: str, **environ: str) -> Process:
         """Start a command of ours."""
+        program = ["-m", "watchcall"]
+        if self.hurry and words[0] == "run":
+            program = ["-c", f"{self.hurry}\nimport watchcall.__main__"]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "watchcall", *words),
+            *(sys.executable, *program, *words),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
@@ -183,6 +199,10 @@ class Server:
         """Whether so many calls have come to their end."""
         return sum(call.status.final for call in self.simulator.calls) >= times
 
+    def asked(self, method: str) -> list[dict[str, Any]]:
+        """The requests of one method that reached Twilio."""
+        return [one for one in self.simulator.entries("request") if one["method"] == method]
+
     @property
     def words(self) -> list[str]:
         """The words of each call: what its first repetition said."""
@@ -193,15 +213,21 @@ class Server:
 
 
 @asynccontextmanager
-async def server(folder: Path, *behaviours: object, **settings: Any) -> AsyncIterator[Server]:
-    """A server whose phone behaves as told, httpd running, the daemon not yet started."""
-    script = {
+async def server(
+    folder: Path, *behaviours: object, script: Mapping[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[Server]:
+    """A server whose phone behaves as told, httpd running, the daemon not yet started.
+
+    script: what else the simulator's script says; it wins
+    """
+    said = {
         "speed": 200,
         "queued": 0,
         "phones": {ME: list(behaviours) or ["answer"]},
+        **(script or {}),
     }
     account = Account(token=TOKEN)
-    async with Simulator(script, account=account) as simulator:
+    async with Simulator(said, account=account) as simulator:
         built = Server(folder, simulator, **settings)
         built.configure(built.extra)
         await built.start_httpd()

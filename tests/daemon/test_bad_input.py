@@ -74,7 +74,7 @@ async def test_a_control_socket_that_cannot_be_is_exit_1(tmp_path: Path) -> None
         pytest.param(["probe", "htpd"], 2, id="a check that does not exist"),
         pytest.param(["probe"], 2, id="a missing argument"),
         pytest.param(["frobnicate"], 2, id="an unknown command"),
-        pytest.param(["ack", "1"], 2, id="a command of a later release"),
+        pytest.param(["silence", "web"], 2, id="a command of a later release"),
         pytest.param(["calls", "--limit", "0"], 2, id="a limit of nothing"),
         pytest.param([], 2, id="no command"),
         pytest.param(["validate"], 0, id="a good file"),

@@ -93,6 +93,69 @@ def test_it_goes_on_when_nobody_reads_any_more() -> None:
         assert process.wait(3) == 0
 
 
+def test_it_goes_on_when_a_client_is_killed(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    with running("--ledger", str(ledger)) as process:
+        url = greeting(process)
+        half = f"""
+import socket, time
+client = socket.create_connection(("127.0.0.1", {url.rpartition(":")[2]}))
+client.sendall(b"POST /x HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 99\\r\\n\\r\\nTo=")
+print("sent", flush=True)
+time.sleep(60)
+"""
+        with subprocess.Popen([sys.executable, "-c", half], stdout=subprocess.PIPE) as client:
+            assert client.stdout is not None
+            assert client.stdout.readline()
+            client.kill()
+        assert call(url).status_code == 201
+        kinds = [json.loads(line)["kind"] for line in ledger.read_text().splitlines()]
+
+    assert kinds.count("request") == 1
+
+
+def until_line(process: subprocess.Popen[str], words: str) -> str:
+    """Return the next line of its output that holds these words."""
+    return next(line for line in output(process) if words in line)
+
+
+def test_sighup_reads_the_script_again_and_phones_go_on_counting(tmp_path: Path) -> None:
+    script = tmp_path / "phones.toml"
+    script.write_text(f'phones."{ME}" = ["fail", "fail"]')
+    with running("--script", str(script)) as process:
+        url = greeting(process)
+        call(url)
+        until_line(process, "cannot be reached")
+        script.write_text(f'phones."{ME}" = ["fail", "busy"]')
+        process.send_signal(signal.SIGHUP)
+        until_line(process, "the script is read again")
+        call(url)
+        until_line(process, "is being called")
+
+        assert "is busy" in output(process).readline()
+
+
+def test_sighup_with_a_wrong_script_changes_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "phones.toml"
+    script.write_text('default = "reject"')
+    with running("--script", str(script)) as process:
+        url = greeting(process)
+        script.write_text('default = "rejekt"')
+        process.send_signal(signal.SIGHUP)
+
+        assert '"rejekt" is none of' in until_line(process, "nothing changes")
+        assert call(url).status_code == 400
+
+
+def test_sighup_without_a_script_does_no_harm() -> None:
+    with running() as process:
+        url = greeting(process)
+        process.send_signal(signal.SIGHUP)
+        until_line(process, "the script is read again")
+
+        assert call(url).status_code == 201
+
+
 def test_it_says_what_to_put_into_config_toml() -> None:
     with running() as process:
         url = greeting(process)

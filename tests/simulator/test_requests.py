@@ -139,7 +139,7 @@ async def test_another_accounts_path_is_refused() -> None:
     [
         pytest.param("GET", f"/Calls/CA{'0' * 32}.json", 404, 20404, id="a call that is not there"),
         pytest.param("GET", "/Calls/CA1.json", 404, 20404, id="a SID that is none"),
-        pytest.param("GET", "/Messages.json", 404, 20404, id="what is not simulated"),
+        pytest.param("GET", "/Recordings.json", 404, 20404, id="what is not simulated"),
         pytest.param("PUT", "/Calls.json", 405, 20004, id="a method that is not allowed"),
         pytest.param("GET", "/Calls.json?Color=red", 400, 20001, id="a filter that is none"),
         pytest.param("GET", "/Calls.json?PageSize=1001", 400, 20001, id="too large a page"),

@@ -84,7 +84,8 @@ def test_every_setting_reaches_the_script() -> None:
         pytest.param(
             {"phones": {ME: [{"does": "answer", "rign": 1}]}},
             f's.toml: phones: "{ME}": entry 1: rign: unknown key, did you mean ring? '
-            '("answer" takes answered_by, ring, talk)',
+            '("answer" takes answered_by, callbacks, calls_back, keys, keys_after, queue, ring, '
+            "talk)",
             id="key of an entry",
         ),
         pytest.param(

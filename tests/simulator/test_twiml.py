@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from watchcall.simulator.twiml import Hangup, Pause, Redirect, Say, Step, parse
+from watchcall.simulator.refusal import Refusal
+from watchcall.simulator.twiml import Gather, Hangup, Pause, Redirect, Say, Step, parse
 
 
 @pytest.mark.parametrize(
@@ -25,8 +26,24 @@ from watchcall.simulator.twiml import Hangup, Pause, Redirect, Say, Step, parse
         pytest.param('<Pause length="3"/>', [Pause(3)], id="a pause"),
         pytest.param(
             '<Gather timeout="2"><Say>Press 1.</Say></Gather><Say>Bye.</Say>',
-            [Say("Press 1."), Pause(2), Say("Bye.")],
-            id="nobody presses a key",
+            [Gather(steps=(Say("Press 1."),), timeout=2), Say("Bye.")],
+            id="listening for keys",
+        ),
+        pytest.param(
+            '<Gather numDigits="1" action="/k" method="GET" finishOnKey="" input="speech"'
+            ' actionOnEmptyResult="true"><Pause/></Gather>',
+            [
+                Gather(
+                    steps=(Pause(1),),
+                    digits=1,
+                    action="/k",
+                    method="GET",
+                    finish="",
+                    always=True,
+                    listens=False,
+                )
+            ],
+            id="listening, with everything said",
         ),
         pytest.param("<Play>http://a/b.mp3</Play>", [Pause(1)], id="music is a second of silence"),
         pytest.param(
@@ -51,3 +68,16 @@ def test_a_document_is(document: str, steps: list[Step]) -> None:
 )
 def test_saying_takes(language: str, seconds: float) -> None:
     assert Say("x" * 70, language).seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "gather",
+    [
+        pytest.param("<Gather><Hangup/></Gather>", id="a verb that cannot be nested"),
+        pytest.param('<Gather numDigits="many"/>', id="a number of digits in words"),
+        pytest.param('<Gather timeout="-1"/>', id="a timeout below 0"),
+    ],
+)
+def test_it_refuses_to_gather_with(gather: str) -> None:
+    with pytest.raises(Refusal, match="12100"):
+        parse(f"<Response>{gather}</Response>")

@@ -3,69 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.fakes import NOON
-from watchcall.core import attempt as attempts
-from watchcall.core.attempt import Attempt, CallReport
-from watchcall.core.check import Check, ProcessTarget
-from watchcall.core.contact import Event
-from watchcall.core.health import Health, Level, State
+from tests.store.scene import FAILING, check, decision, disowned, incident, over, owned, url
+from watchcall.core.health import Level
 from watchcall.core.incident import Incident
-from watchcall.core.reason import Reason
 from watchcall.core.ruling import Ruling
 from watchcall.errors import ConfigError, StartError, StoreError
-from watchcall.ports import Decision, Notice, Quiet
+from watchcall.ports import Decision, Quiet
 from watchcall.store import SqlStore
 from watchcall.store import schema as tables
-
-DOWN = Reason.of("process.none", name="httpd")
-FAILING = Health(state=State.FAILING, level=Level.CRITICAL, since=NOON, reason=DOWN, failures=3)
-
-
-def check(name: str = "httpd") -> Check:
-    return Check(name=name, target=ProcessTarget(process=name))
-
-
-def incident(name: str = "httpd", told: dict[str, Level] | None = None) -> Incident:
-    return Incident(
-        id=f"id-{name}",
-        check=name,
-        spoken=name,
-        level=Level.CRITICAL,
-        reason=DOWN,
-        opened_at=NOON,
-        told=told or {},
-    )
-
-
-def decision(name: str = "httpd", wait: float = 0, event: Event = Event.FAILURE) -> Decision:
-    due = NOON + timedelta(seconds=wait)
-    return Decision(
-        check=check(name),
-        health=FAILING,
-        at=NOON,
-        incident=incident(name),
-        notices=(Notice(channel="phone", event=event, due_at=due),),
-    )
-
-
-def url(folder: Path) -> str:
-    return f"sqlite:///{folder}/watchcall.db"
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    opened = SqlStore(url(tmp_path), "web1")
-    yield opened
-    await opened.close()
 
 
 async def test_confirmed_health_and_the_open_incident_are_remembered(
@@ -80,6 +32,42 @@ async def test_confirmed_health_and_the_open_incident_are_remembered(
     assert known.fingerprint == check().fingerprint
     assert known.health == replace(FAILING, failures=0)
     assert known.incident == replace(incident(told={"phone": Level.CRITICAL}), number=1)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(incident(), id="nobody's"),
+        pytest.param(owned(incident(), at=5), id="owned"),
+        pytest.param(disowned(incident(), at=9), id="no longer owned"),
+    ],
+)
+async def test_an_acknowledgement_is_remembered(store: SqlStore, changed: Incident) -> None:
+    await store.commit(decision())
+    known = (await store.remembered())["httpd"].incident
+    assert known is not None
+    await store.commit(
+        Decision(at=NOON, incident=replace(known, acknowledgement=changed.acknowledgement))
+    )
+
+    again = (await store.remembered())["httpd"].incident
+    assert again == replace(known, acknowledgement=changed.acknowledgement)
+
+
+async def test_a_decision_without_a_look_leaves_health_alone(store: SqlStore) -> None:
+    await store.commit(Decision(at=NOON, incident=incident("self")))
+    await store.commit(Decision(at=NOON, check=check("db")))
+
+    assert await store.remembered() == {}
+
+
+async def test_what_is_forgotten_is_gone_and_its_incident_is_closed(store: SqlStore) -> None:
+    numbered = await store.commit(decision())
+    assert numbered is not None
+    await store.forget("httpd", over(numbered))
+
+    assert await store.remembered() == {}
+    assert list(await store.open_incidents()) == []
 
 
 async def test_incidents_are_numbered_for_people(store: SqlStore) -> None:
@@ -102,93 +90,6 @@ async def test_a_decision_is_written_whole_or_not_at_all(store: SqlStore) -> Non
 
     assert await store.remembered() == {}
     assert list(await store.pages("phone")) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "pages"),
-    [
-        pytest.param(3, 3, 1, id="failures within the wait share a page"),
-        pytest.param(0, 0, 2, id="without a wait each has its own"),
-        pytest.param(3, 0, 2, id="what is due at once waits for nobody"),
-    ],
-)
-async def test_which_failures_share_a_page(
-    store: SqlStore, first: float, second: float, pages: int
-) -> None:
-    await store.commit(decision("httpd", wait=first))
-    await store.commit(decision("db", wait=second))
-
-    assert len(await store.pages("phone")) == pages
-
-
-async def test_a_recovery_never_joins_a_failures_page(store: SqlStore) -> None:
-    await store.commit(decision("httpd", wait=3))
-    await store.commit(decision("db", wait=3, event=Event.RECOVERY))
-
-    assert [page.event for page in await store.pages("phone")] == [Event.FAILURE, Event.RECOVERY]
-
-
-async def test_a_settled_page_leaves_the_outbox(store: SqlStore) -> None:
-    await store.commit(decision())
-    (page,) = await store.pages("phone")
-    await store.settle(page, "reached", NOON)
-
-    assert list(await store.pages("phone")) == []
-
-
-async def test_an_attempt_keeps_all_that_is_known_of_it(store: SqlStore) -> None:
-    await store.commit(decision())
-    (page,) = await store.pages("phone")
-    planned = Attempt(
-        id="a-1",
-        notification=page.id,
-        channel="phone",
-        contact="me",
-        to="+819012345678",
-        nth=1,
-        planned_at=NOON,
-        due_at=NOON,
-    )
-    placed = attempts.placed(
-        attempts.post(planned, NOON), CallReport(sid="CA1", status="queued"), NOON
-    )
-    said = CallReport(
-        sid="CA1",
-        status="completed",
-        ended_at=NOON + timedelta(seconds=20),
-        duration_s=9,
-        price=Decimal("0.0850"),
-        price_unit="USD",
-    )
-    ended = await store.save(attempts.report(await store.save(placed), said, NOON))
-    (read,) = (await store.pages("phone"))[0].attempts
-
-    assert read == ended
-    assert await store.known_sids(["CA1", "CA2"]) == {"CA1"}
-    (call,) = await store.calls(10)
-    assert call == {
-        "id": 1,
-        "uuid": "a-1",
-        "incident": 1,
-        "incidents": [1],
-        "event": "failure",
-        "channel": "phone",
-        "contact": "me",
-        "to": "+819012345678",
-        "type": "voice",
-        "sid": "CA1",
-        "attempt": 1,
-        "round": 1,
-        "outcome": "answered",
-        "error_code": None,
-        "error": None,
-        "placed_at": "2026-11-20T12:00:00+00:00",
-        "answered_at": "2026-11-20T12:00:11+00:00",
-        "ended_at": "2026-11-20T12:00:20+00:00",
-        "duration_s": 9,
-        "price": "0.085",
-        "price_unit": "USD",
-    }
 
 
 async def test_a_machine_that_is_renamed_keeps_its_incidents(

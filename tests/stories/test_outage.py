@@ -19,6 +19,7 @@ async def test_a_confirmed_failure_calls_the_first_contact_in_her_language(tmp_p
         assert night.heard == [
             "WatchCallです、サーバー web1 の httpd に、午後9時3分から障害が発生しています。"
             "httpd という名前のプロセスが動いていません。"
+            "折り返しこの番号にお電話いただくと、確認済みになります。"
         ]
 
 
@@ -29,7 +30,7 @@ async def test_the_same_in_english(tmp_path: Path) -> None:
 
         assert night.heard == [
             "WatchCall on server web1: httpd has been failing since 9:03 PM. "
-            "No process named httpd is running."
+            "No process named httpd is running. To acknowledge, call this number back."
         ]
 
 
@@ -125,7 +126,8 @@ async def test_failures_of_one_burst_are_one_call(tmp_path: Path) -> None:
         assert night.heard == [
             "WatchCall on server web1: 2 checks are failing: db and httpd. "
             "db, since 9:00 PM: no process named db is running. "
-            "httpd, since 9:00 PM: no process named httpd is running."
+            "httpd, since 9:00 PM: no process named httpd is running. "
+            "To acknowledge, call this number back."
         ]
 
 

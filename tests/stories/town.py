@@ -3,32 +3,68 @@ are fakes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.fakes import FakeClock, FakePhone
+from tests.fakes import FakeClock, FakeDesk, FakePhone, FakeTexts
+from watchcall.core.attempt import CallReport
 from watchcall.core.check import Check, ProcessTarget
-from watchcall.core.contact import Channel, Contact
+from watchcall.core.contact import Channel, Contact, ReachedBy
 from watchcall.core.health import Level, Observation, Thresholds
+from watchcall.core.incident import How, Incident
 from watchcall.core.reason import Reason
 from watchcall.engine import Engine
-from watchcall.pager import Line, Pager, Voice
+from watchcall.pager import Pager
+from watchcall.pager.switchboard import Line, Switchboard, Voice
+from watchcall.ports import CallRequest
 from watchcall.store import SqlStore
 
 ALICE = Contact(name="alice", phone="+819012345678", language="ja-JP")
 BOB = Contact(name="bob", phone="+15005550009")
-PHONE = Channel(name="phone", to=(ALICE, BOB))
+CAROL = Contact(name="carol", phone="+15005550010")
+PHONE = Channel(name="phone", to=(ALICE,), rounds=1)  # one person, one call
+LADDER = Channel(name="phone", to=(ALICE, BOB), reached_by=ReachedBy.HUMAN)
 NEEDED = Thresholds(fail_after=3, recover_after=2)
 MARKS = {"+": Level.OK, "w": Level.WARNING, "c": Level.CRITICAL, "-": Level.CRITICAL}
 MINUTE = timedelta(minutes=1)
+NAMES = {one.phone: one.name for one in (ALICE, BOB, CAROL)}
+SHORTLY = 2.0  # seconds: the pace of calls and of questions, which nobody waits for in a story
 
 
 def check(name: str = "httpd", process: str | None = None) -> Check:
     return Check(name=name, target=ProcessTarget(process=process or name), needed=NEEDED)
+
+
+Happening = Callable[[str], Awaitable[None]]  # is given the SID of the call that goes on
+
+
+@dataclass
+class EventfulPhone(FakePhone):
+    """A phone network where things happen while calls go on: one at each question about a call.
+
+    people: behaviours of their own, by name; everybody else shares `behaviours`
+    """
+
+    meanwhile: list[Happening | None] = field(default_factory=list)
+    people: dict[str, list[str]] = field(default_factory=dict)
+
+    async def place(self, request: CallRequest) -> CallReport:
+        shared = self.behaviours
+        self.behaviours = self.people.get(NAMES[request.to], shared)
+        try:
+            return await super().place(request)
+        finally:
+            self.behaviours = shared
+
+    async def fetch(self, sid: str) -> CallReport:
+        happening = self.meanwhile.pop(0) if self.meanwhile else None
+        if happening is not None:
+            await happening(sid)
+        return await super().fetch(sid)
 
 
 class Town:
@@ -37,7 +73,11 @@ class Town:
     def __init__(self, state: Path, clock: FakeClock, phone: FakePhone) -> None:
         self.clock = clock
         self.phone = phone
-        self.shared_from = False
+        self.voice = Voice(host="web1", zone=ZoneInfo("Asia/Tokyo"), max_calls_per_hour=1000)
+        self.meanwhile: list[Happening | None] = []  # see EventfulPhone
+        self.people: dict[str, list[str]] = {}
+        self.texts = FakeTexts(clock)
+        self.desk = FakeDesk(phone=phone, texts=self.texts)
         self._state = state
         self.store: SqlStore
         self.engine: Engine
@@ -52,9 +92,9 @@ class Town:
     ) -> None:
         """Start WatchCall on the state that is there."""
         self.store = SqlStore(f"sqlite:///{self._state}/watchcall.db", "web1")
-        voice = Voice(host="web1", zone=ZoneInfo("Asia/Tokyo"), shared_from=self.shared_from)
-        self.pager = Pager(self.store, self.clock, voice)
-        self.engine = Engine(self.store, self.clock, on_decision=lambda: None)
+        self.board = Switchboard(self.store, self.clock, self.voice, chance=lambda: 0.5)
+        self.pager = Pager(self.board)
+        self.engine = Engine(self.store, self.clock, on_decision=self._decided)
         await self.reload(*checks, channels=channels, group_wait=group_wait)
 
     async def reload(
@@ -64,16 +104,30 @@ class Town:
         group_wait: timedelta = timedelta(0),
     ) -> None:
         checks = checks or (check(),)
-        await self.engine.watch(checks, {one.name: channels for one in checks}, group_wait)
-        self.lines = [Line(channel=channel, phone=self.phone) for channel in channels]
+        routed = tuple(one for one in channels if one.default)
+        routes = {one.name: routed for one in checks}
+        await self.engine.watch(checks, routes, group_wait, channels)
+        self.voice.group_wait = group_wait
+        await self.board.load()
+        self.lines = [
+            Line(channel=channel, texts=self.texts)
+            if channel.type == "sms"
+            else Line(channel=channel, phone=self.phone)
+            for channel in channels
+        ]
 
     async def stop(self) -> None:
         await self.store.close()
 
-    async def restart(self, *checks: Check, off_for: timedelta = MINUTE) -> None:
+    async def restart(
+        self,
+        *checks: Check,
+        off_for: timedelta = MINUTE,
+        channels: tuple[Channel, ...] = (PHONE,),
+    ) -> None:
         await self.stop()
         self.clock.advance(off_for)
-        await self.start(*checks)
+        await self.start(*checks, channels=channels)
 
     async def see(self, marks: str, name: str = "httpd") -> None:
         """One look a minute; after each, everything that is due on the phones is done."""
@@ -91,14 +145,74 @@ class Town:
         )
         await self.engine.observe(name, Observation(level=level, reason=reason))
 
+    async def fail(self, *names: str) -> None:
+        """Confirm a failure of each check; nobody is called yet."""
+        for name in names or ("httpd",):
+            for _ in range(NEEDED.fail_after):
+                await self.look("-", name)
+
+    async def recover(self, *names: str) -> None:
+        """Confirm a recovery of each check; nobody is called yet."""
+        for name in names or ("httpd",):
+            for _ in range(NEEDED.recover_after):
+                await self.look("+", name)
+
     async def ring(self, since: datetime | None = None) -> None:
         """Let the pager do what is due now; what is due later is left."""
-        for line in self.lines:
-            for _ in range(100):
-                if await self.pager.turn(line, since) != 0:
-                    break
-            else:
-                raise AssertionError("the pager finds no end")
+        for _ in range(20):
+            if not any([await self._ring(line, since) for line in self.lines]):
+                return
+        raise AssertionError("the pager finds no end")
+
+    async def _ring(self, line: Line, since: datetime | None) -> bool:
+        """Return whether a channel had anything to do."""
+        for turns in range(200):
+            wait = await self.pager.turn(line, since)
+            later = 1 if line.channel.type == "sms" else SHORTLY  # texts are asked about for long
+            if wait is None or wait > later:
+                return turns > 0
+            self.clock.advance(wait)
+        raise AssertionError("the pager finds no end")
+
+    async def wait(self, duration: timedelta | float, step: float = 5) -> None:
+        """Let time pass; whatever comes due meanwhile is done."""
+        seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+        until = self.clock.now().elapsed + seconds
+        while (left := until - self.clock.now().elapsed) > 0:
+            self.clock.advance(min(step, left))
+            await self.ring()
+
+    async def turn(self, channel: str = "phone") -> float | None:
+        """Let the pager do one thing for one channel."""
+        return await self.pager.turn(self.line(channel))
+
+    def line(self, channel: str) -> Line:
+        return next(line for line in self.lines if line.channel.name == channel)
+
+    def incident(self, name: str = "httpd") -> Incident:
+        """The open incident of a check."""
+        incident = self.engine.watches[name].incident
+        assert incident is not None, f"{name} has no open incident"
+        return incident
+
+    async def acknowledge(self, *names: str, by: str = "alice") -> None:
+        ids = [self.incident(name).id for name in names or ("httpd",)]
+        await self.engine.acknowledge(ids, by, How.CLI)
+
+    def _decided(self) -> None:
+        """As the daemon does it."""
+        self.board.state.only(self.engine.calling)
+        self.pager.wake()
+
+    @property
+    def called(self) -> list[str]:
+        """Who was called, in order; also where Twilio refused the call or lost it."""
+        return [NAMES[request.to] for request in self.phone.requests]
+
+    @property
+    def texted(self) -> list[str]:
+        """Who was sent a text, in order."""
+        return [NAMES[request.to] for request in self.texts.requests]
 
     @property
     def heard(self) -> list[str]:
@@ -113,11 +227,19 @@ class Town:
 async def town(state: Path, *behaviours: str) -> AsyncIterator[Town]:
     """A town whose phones behave as told; it is not started yet."""
     clock = FakeClock()
-    stage = Town(state, clock, FakePhone(clock, list(behaviours) or ["answered"]))
+    phone = EventfulPhone(clock, list(behaviours) or ["answered"])
+    stage = Town(state, clock, phone)
+    stage.meanwhile, stage.people = phone.meanwhile, phone.people
     try:
         yield stage
     finally:
         await stage.stop()
+
+
+def only(there: Iterable[str]) -> str:
+    """The SID of the only call or text."""
+    (sid,) = there
+    return sid
 
 
 def telling(channel: Channel = PHONE) -> tuple[Channel, ...]:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.systemd.unit import Unit
 from watchcall import daemon
-from watchcall.channels.twilio import phone
+from watchcall.channels.twilio import client
 from watchcall.cli import COMMANDS, _parser
 from watchcall.cli.exits import CONFIGURATION
 from watchcall.config import locate
@@ -119,7 +119,7 @@ def _restarts(unit: Unit) -> Iterator[str]:
     watchdog = unit.seconds("WatchdogSec") if unit.get("WatchdogSec") else 0
     if watchdog < LEAST_WATCHDOG or watchdog * (1 - 2 * daemon.WATCHDOG_SHARE) < STORE_WAITS:
         yield "the watchdog is missing or too impatient"
-    deadline = (Twilio.model_fields["timeout"].default + phone.GRACE).total_seconds()
+    deadline = (Twilio.model_fields["timeout"].default + client.GRACE).total_seconds()
     if unit.seconds("TimeoutStopSec") <= deadline + STORE_WAITS:
         yield "a call that is being placed is cut off"
     if unit.get("KillMode") != "mixed":

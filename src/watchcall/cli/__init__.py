@@ -17,15 +17,20 @@ from typing import NoReturn
 from watchcall import __version__
 from watchcall.cli import streams
 from watchcall.cli.exits import CONFIGURATION, FINE, NOT_FINE, UNREACHABLE, USAGE
-from watchcall.errors import ConfigError, UnreachableError, WatchCallError
+from watchcall.errors import ConfigError, UnknownThing, UnreachableError, WatchCallError
 from watchcall.log import to_journal
 
 COMMANDS = {
     "run": "the daemon: look, decide, call",
     "validate": "check the configuration, and say all that is wrong with it",
     "status": "what is watched, and how it is",
+    "incidents": "what broke, when, and whom it reached",
     "calls": "the calls that were placed, and those that could not be",
+    "stats": "how many calls and texts, their outcomes, their cost",
+    "ack": "let somebody own an incident, so that calling ends",
     "probe": "look once at one check, and show how the verdict came about",
+    "doctor": "can people be called? what is wrong, and what helps",
+    "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
     "simulator": "a Twilio on this machine, to rehearse with",
     "demo": "httpd stops, the phone rings: the whole thing, rehearsed here",
@@ -33,15 +38,13 @@ COMMANDS = {
 
 
 # of the contract, in a later release
-LATER = (
-    "incidents ack silence unsilence silences explain preview simulate test-call doctor stats init"
-).split()
+LATER = "silence unsilence silences explain preview simulate init".split()
 
 EPILOG = f"""\
 exit codes:
   {FINE:<2}  fine
   {NOT_FINE:<2}  not fine: a check is failing, or something did not work
-  {USAGE:<2}  wrong usage, also a check that does not exist
+  {USAGE:<2}  wrong usage, also a check, contact or incident that does not exist
   {UNREACHABLE:<2}  the daemon cannot be reached
   {CONFIGURATION:<2}  the configuration is wrong or missing
 
@@ -84,6 +87,9 @@ def _run(words: Sequence[str]) -> int:
     except UnreachableError as error:
         _complain(f"watchcall: {error}")
         return UNREACHABLE
+    except UnknownThing as error:
+        _complain(f"watchcall: {error}")
+        return USAGE
     except WatchCallError as error:
         _complain(f"watchcall: {error}")
         return NOT_FINE

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import difflib
-import sys
 from pathlib import Path
 from typing import Any
 
-from watchcall.cli.exits import FINE, NOT_FINE, USAGE
-from watchcall.cli.show import as_json
+from watchcall.cli.exits import FINE, NOT_FINE
+from watchcall.cli.show import as_json, no_such
 from watchcall.core.check import Check
 from watchcall.core.words.en import ENGLISH
+from watchcall.errors import UnknownThing
 from watchcall.looks import Look, look
 
 EXAMPLE = "watchcall probe httpd"
@@ -33,8 +32,7 @@ def run(args: argparse.Namespace) -> int:
     checks = {one.name: one for one in plan(load(_path(args))).checks}
     check = checks.get(args.check)
     if check is None:
-        print(f"watchcall: {_no_such(args.check, list(checks))}", file=sys.stderr)
-        return USAGE
+        raise UnknownThing(no_such("check", args.check, list(checks)))
     taken = asyncio.run(_look(check))
     answer = _answer(check, taken)
     if args.json:
@@ -98,9 +96,3 @@ def _plain(value: Any) -> str:
 
 def _path(args: argparse.Namespace) -> Path | None:
     return Path(args.config) if args.config else None
-
-
-def _no_such(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f", did you mean {near[0]}?" if near else f"; there are: {', '.join(known) or 'none'}"
-    return f"no check is called {name!r}{hint}"

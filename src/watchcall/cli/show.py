@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import difflib
+import io
 import json
 import os
 import shutil
@@ -20,22 +23,31 @@ STYLES = {
     "ok": "green",
     "answered": "green",
     "human": "green",
+    "acknowledged": "green",
+    "delivered": "green",
+    "sent": "green",
     "failing": "bold red",
     "critical": "bold red",
     "rejected": "bold red",
     "failed": "bold red",
+    "undelivered": "bold red",
+    "error": "bold red",
     "down": "bold red",
     "warning": "yellow",
     "unknown": "yellow",
     "degraded": "yellow",
     "busy": "yellow",
     "no_answer": "yellow",
+    "machine": "yellow",
+    "stuck": "yellow",
     "uncertain": "yellow",
+    "open": "yellow",
     "pending": "dim",
 }
 
 
 LEAST = 16  # columns of text that can still be read
+GAP = 2  # between two columns of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> l
     last = min(natural[-1], max(LEAST, width // 3))
     spare = sorted((i for i in shown if columns[i].spare), key=lambda i: -columns[i].spare)
     for index in spare:
-        if sum(_share(columns[i], natural[i], width) + 1 for i in shown[:-1]) + last <= width:
+        if sum(_share(columns[i], natural[i], width) + GAP for i in shown[:-1]) + last <= width:
             break
         shown.remove(index)
     return shown
@@ -109,13 +121,18 @@ def _share(column: Column, natural: int, width: int) -> int:
 
 
 def _print(what: RenderableType, width: int) -> None:
-    """Draw first, then print: what becomes of the output is said in one place, `main`."""
+    """Draw first, then print: what becomes of the output is said in one place, `main`.
+
+    A console on sys.stdout would flush it, and exit by itself where the reader has gone.
+    """
     from rich.console import Console
 
-    console = Console(no_color=not colour(), width=width, highlight=False)
-    with console.capture() as drawn:
-        console.print(what)
-    print(drawn.get(), end="")
+    drawn = io.StringIO()
+    terminal = sys.stdout.isatty()
+    Console(
+        file=drawn, force_terminal=terminal, no_color=not colour(), width=width, highlight=False
+    ).print(what)
+    print(drawn.getvalue(), end="")
 
 
 def colour() -> bool:
@@ -130,6 +147,21 @@ def local(at: str | None) -> str:
     then = datetime.fromisoformat(at).astimezone()
     today = datetime.now().astimezone().date()
     return f"{then:%H:%M:%S}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
+
+
+def positive(text: str) -> int:
+    """Read a `--limit`."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def no_such(kind: str, name: str, known: Sequence[str]) -> str:
+    """Return what to say of a name that nobody has."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f", did you mean {near[0]}?" if near else f"; there are: {', '.join(known) or 'none'}"
+    return f"no {kind} is called {name!r}{hint}"
 
 
 def _width(*, piped: int) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watchcall.cli import streams
+from watchcall.errors import ConfigError
 
 if TYPE_CHECKING:
     from watchcall.simulator.api import Account
@@ -68,15 +69,17 @@ def run(args: argparse.Namespace) -> int:
         ledger=args.ledger,
         speed=args.speed,
     )
-    asyncio.run(_serve(simulator, plain=args.plain or not _fancy()))
+    asyncio.run(_serve(simulator, args.script, plain=args.plain or not _fancy()))
     return 0
 
 
-async def _serve(simulator: Simulator, *, plain: bool) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def _serve(simulator: Simulator, script: Path | None, *, plain: bool) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP reads the script again."""
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reread, simulator, script)
     async with simulator:
         _print(_greeting(simulator))
         view = asyncio.create_task(_view(simulator, plain=plain))
@@ -84,6 +87,12 @@ async def _serve(simulator: Simulator, *, plain: bool) -> None:
         view.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await view
+
+
+def _reread(simulator: Simulator, script: Path | None) -> None:
+    """A wrong script changes nothing; the ledger and the views say what is wrong with it."""
+    with contextlib.suppress(ConfigError):
+        simulator.rescript(script or {})
 
 
 async def _view(simulator: Simulator, *, plain: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, line, local, table
+from watchcall.core.contact import masked
 from watchcall.web.client import ask
 
 EXAMPLE = "watchcall status --json"
@@ -39,6 +40,9 @@ def _show(answer: dict[str, Any]) -> None:
     pager = answer["pager"]
     line(f"{answer['host']}: WatchCall {answer['version']}, up since {local(answer['started_at'])}")
     line(f"pager {pager['state']}: {pager['reason']}")
+    for contact in answer["contacts"]:
+        if contact["reason"] not in pager["reason"]:
+            line(f"contact {contact['reason']}")
     for trouble in answer["troubles"]:
         line(f"trouble: {trouble}")
     line()
@@ -53,5 +57,10 @@ def _row(check: dict[str, Any]) -> list[str]:
         local(check["since"]),
         local(check["last_seen_at"]),
         str(check["incident"] or "-"),
-        check["reason"],
+        _reason(check),
     ]
+
+
+def _reason(check: dict[str, Any]) -> str:
+    owner = check["acknowledged_by"]
+    return f"ack by {masked(owner)}: {check['reason']}" if owner else str(check["reason"])

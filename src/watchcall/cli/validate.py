@@ -10,7 +10,7 @@ from watchcall.cli.exits import FINE
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
-from watchcall.core.contact import Channel, masked
+from watchcall.core.contact import Channel, Contact, masked
 
 EXAMPLE = "watchcall validate --config ./config.toml"
 
@@ -39,20 +39,26 @@ def _counted(made: Plan) -> str:
 
 
 def _table(made: Plan) -> list[str]:
-    """Return aligned lines: check, channel, who is called first."""
+    """Return aligned lines: check, channel, and who is told, in which order."""
     rows = [
-        (check.name, channel.name, _first(channel))
+        (check.name, channel.name, _told(channel))
         for check in made.checks
         for channel in made.routes[check.name]
     ]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
-        f"  {name:{widths[0]}} -> {channel:{widths[1]}} -> {person}"
-        for name, channel, person in rows
+        f"  {name:{widths[0]}} -> {channel:{widths[1]}} -> {people}"
+        for name, channel, people in rows
     ]
 
 
-def _first(channel: Channel) -> str:
-    person = channel.to[0]
+def _told(channel: Channel) -> str:
+    """Calls go to one after the other, texts to all at once."""
+    people = [_named(person) for person in channel.to]
+    told = f"text to {', '.join(people)}" if channel.type == "sms" else ", then ".join(people)
+    return f"{told}; else channel {channel.fallback}" if channel.fallback else told
+
+
+def _named(person: Contact) -> str:
     number = masked(person.phone)
     return number if person.name == number else f"{person.name} ({number})"

@@ -16,8 +16,8 @@ from watchcall.config.hints import nearest, one_of, quoted
 from watchcall.config.types import duration, whole
 
 CHECK_TYPES = ("unit", "tcp", "command", "host")
-CHANNEL_TYPES = ("sms", "command", "webhook", "apprise")
-EVENTS = ("reminder", "flapping", "self")
+CHANNEL_TYPES = ("command", "webhook", "apprise")
+EVENTS = ("reminder", "flapping")
 
 
 def later(why: str, today: Callable[[object], bool] = lambda value: False) -> BeforeValidator:

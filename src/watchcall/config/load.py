@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from watchcall.config import check_rules, locate, rules
+from watchcall.config import channel_rules, check_rules, locate, reach_rules, rules
 from watchcall.config.draft import judge
 from watchcall.config.model import Config
 from watchcall.config.report import place_in_file, sentence
@@ -55,11 +55,13 @@ def load(
     )
     judged = judge(sources)
     config, found = judged.draft, rules.Findings()
-    rules.find(config, sources, found)
+    for room in (rules, channel_rules, reach_rules):
+        room.find(config, sources, found)
     check_rules.find(config, sources.text.path.absolute().parent, found)
     problems = [*judged.problems, *filter(judged.can_judge, found.problems)]
     if config.twilio:
-        twilio, leaks = resolved(config.twilio, sources, need=need_token)
+        signed = config.web.public_url is not None
+        twilio, leaks = resolved(config.twilio, sources, need=need_token, signed=signed)
         config = config.model_copy(update={"twilio": twilio})
         problems += filter(judged.can_judge, leaks)
     wrong = [*_sentences(problems, sources), *stray(environ)]

@@ -33,6 +33,7 @@ from watchcall.config.later import (
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.types import (
+    Command,
     Duration,
     File,
     Flag,
@@ -46,15 +47,35 @@ from watchcall.config.types import (
     Voice,
     filled,
     pattern,
+    whole,
     within,
 )
-from watchcall.config.urls import ApiUrl, CallbackUrl
+from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, PublicUrl
 
 HEX = "[0-9a-fA-F]{32}"
 SID = "AC followed by 32 hexadecimal digits"
 KEY_SID = "SK followed by 32 hexadecimal digits"
 PLACE = "a name such as tokyo: lower-case letters, digits and hyphens"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+MEANS = ("voice", "sms")
+NEWS = ("failure", "recovery", "unknown", "self")
+PROOFS = ("auto", "answer", "human", "ack")
+VOICE_ONLY = ("voice", "twiml_url", "ring_timeout", "reached_by", "rounds", "round_delay")
+
+
+def at_least_one_call(value: int) -> int:
+    """Refuse what would hold back every call, or was meant to hold back none."""
+    if value < 1:
+        raise ValueError(
+            "must be at least 1, which leaves little more than the first call of each incident; "
+            "1000 is hardly a limit"
+        )
+    return value
+
+
+CallsPerHour = Annotated[
+    int, BeforeValidator(whole), AfterValidator(at_least_one_call), within(1, 1_000_000)
+]
 
 
 class Twilio(Table):
@@ -85,12 +106,12 @@ class Notify(Table):
     group_wait: Duration = timedelta(seconds=3)
     remind_every: Annotated[object, later("this version never reminds; 0 says so", no_time)] = 0
     max_reminders: Annotated[object, later("this version never reminds; 0 says so", exactly(0))] = 0
-    ack_timeout: Annotated[object, later("this version knows no acknowledgement")] = None
+    ack_timeout: Duration = timedelta(hours=2)
     boot_grace: Annotated[
         object, later("this version decides at once after boot; 0 says so", no_time)
     ] = 0
-    max_calls_per_hour: Annotated[object, later("this version does not limit calls")] = None
-    on_undelivered: Annotated[object, later("this version runs no command")] = None
+    max_calls_per_hour: CallsPerHour = 20
+    on_undelivered: Command | None = None
 
 
 class Contact(Table):
@@ -107,7 +128,7 @@ class Channel(Table):
     """`[[channel]]`: how and whom."""
 
     name: Name = Field(description="how the channel is called")
-    type: Annotated[str, word("voice", promised=CHANNEL_TYPES)] = "voice"
+    type: Annotated[str, word(*MEANS, promised=CHANNEL_TYPES)] = "voice"
     to: Lines | None = None
     message: Template | None = None
     recovery_message: Template | None = None
@@ -115,7 +136,7 @@ class Channel(Table):
     voice: Voice | None = None
     level: Level = "warning"
     events: Annotated[
-        tuple[Annotated[str, word("failure", "recovery", "unknown", promised=EVENTS)], ...],
+        tuple[Annotated[str, word(*NEWS, promised=EVENTS)], ...],
         BeforeValidator(filled),
     ] = ("failure", "recovery")
     recovery: Flag | None = None
@@ -125,12 +146,12 @@ class Channel(Table):
     ring_timeout: Annotated[Duration, within(timedelta(seconds=1), timedelta(seconds=600))] = (
         timedelta(seconds=25)
     )
-    reached_by: Annotated[
-        object, later('here whoever answers is reached; "answer" says so', lambda v: v == "answer")
-    ] = "answer"
-    rounds: Annotated[object, later("this version goes through once; 1 says so", exactly(1))] = 1
-    round_delay: Annotated[object, later("this version goes through once")] = None
-    fallback: Annotated[object, later("this version has no second channel to fall back on")] = None
+    reached_by: Annotated[str, word(*PROOFS)] = "auto"
+    rounds: Annotated[int, BeforeValidator(whole), within(1, 100)] = 3
+    round_delay: Annotated[Duration, within(timedelta(0), timedelta(days=1))] = timedelta(
+        seconds=60
+    )
+    fallback: Name | None = None
 
 
 class Group(Table):
@@ -159,6 +180,13 @@ class Daemon(Table):
     control_socket: File | None = None
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
     heartbeat: Annotated[object, later("this version sends none")] = None
+
+
+class Web(Table):
+    """`[web]`: where Twilio reaches this server, and where that leads to."""
+
+    listen: ListenAddress | None = None
+    public_url: PublicUrl | None = None
 
 
 CHECKS: dict[str, type[CommonCheck]] = {"process": ProcessCheck, "http": HttpCheck}
@@ -199,7 +227,9 @@ def channel_type(value: object) -> object:
     """Refuse a channel of a promised type once, and not each of its keys."""
     kind = value.get("type") if isinstance(value, dict) else None
     if kind in CHANNEL_TYPES:
-        raise ValueError(f'type: {quoted(kind)} is not available yet; this version has "voice"')
+        raise ValueError(
+            f"type: {quoted(kind)} is not available yet; this version has {one_of(MEANS)}"
+        )
     return value
 
 
@@ -228,7 +258,7 @@ class Draft(BaseSettings):
     check: tuple[CheckEntry | None, ...] = ()
     maintenance: Annotated[object, later("this version knows no maintenance")] = None
     daemon: Daemon = Daemon()
-    web: Annotated[object, later("this version has no web page")] = None
+    web: Web = Web()
 
     @classmethod
     def of(cls, layers: Sequence[dict[str, Any]]) -> Self:

@@ -45,11 +45,27 @@ class DaemonSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where Twilio reaches this server.
+
+    host, port: what to listen at; an IPv6 host without its brackets
+    public_url: what Twilio is given and signs, without a slash at the end
+    """
+
+    host: str
+    port: int
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that the daemon does: what is watched, who is called for it, and by whose account.
 
     checks: the enabled ones, in the order of the file
     routes: by the check's name, the channels it reaches; never empty
+    ack_timeout: 0 is until recovery
+    on_undelivered: argv; the program is a path, or a name to be found on PATH
+    countries: of those who are called, as sorted ISO 3166 codes, as far as they can be told
     """
 
     host: str
@@ -60,3 +76,8 @@ class Plan:
     group_wait: timedelta
     twilio: TwilioAccount
     daemon: DaemonSettings
+    ack_timeout: timedelta = timedelta(hours=2)
+    max_calls_per_hour: int = 20
+    on_undelivered: tuple[str, ...] | None = None
+    web: WebSettings | None = None
+    countries: tuple[str, ...] = ()

@@ -64,10 +64,13 @@ def _why(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def resolved(twilio: Twilio, sources: Sources, *, need: bool) -> tuple[Twilio, list[Problem]]:
+def resolved(
+    twilio: Twilio, sources: Sources, *, need: bool, signed: bool = False
+) -> tuple[Twilio, list[Problem]]:
     """Return the account with the secrets that count, and what is wrong with them.
 
     Where they are not needed, nothing is said of a file that cannot be read.
+    signed: whether Twilio will ask us for something, which it signs with the token
     """
     problems = list(_in_the_open(sources))
     secrets = {}
@@ -78,7 +81,7 @@ def resolved(twilio: Twilio, sources: Sources, *, need: bool) -> tuple[Twilio, l
             problems.append(Problem(("twilio", f"{key}_file"), str(error)))
     whole = twilio.model_copy(update=secrets)
     if not problems:
-        problems.extend(_incomplete(whole, need=need))
+        problems.extend(_incomplete(whole, need=need, signed=signed))
     return whole, problems
 
 
@@ -132,8 +135,8 @@ def _only_secret(path: Path) -> SecretStr:
         raise ValueError(f"{path}: what stands in it {error}") from None
 
 
-def _incomplete(twilio: Twilio, *, need: bool) -> Iterator[Problem]:
-    """Yield what is missing for a request to be signed."""
+def _incomplete(twilio: Twilio, *, need: bool, signed: bool) -> Iterator[Problem]:
+    """Yield what is missing for requests to Twilio, and for what Twilio sends to be believed."""
     if twilio.api_key_secret and not twilio.api_key_sid:
         yield Problem(("twilio", "api_key_sid"), "missing; api_key_secret is nothing without it")
     if not need:
@@ -142,13 +145,20 @@ def _incomplete(twilio: Twilio, *, need: bool) -> Iterator[Problem]:
         yield _missing("api_key_secret")
     elif not twilio.auth_token and not twilio.api_key_secret:
         yield _missing("auth_token")
+        return
+    if signed and not twilio.auth_token:
+        # https://www.twilio.com/docs/usage/security: with the primary token, whatever key is used
+        yield _missing(
+            "auth_token",
+            "web.public_url needs it beside the API key, for Twilio signs what it sends with it; ",
+        )
 
 
-def _missing(key: str) -> Problem:
+def _missing(key: str, why: str = "") -> Problem:
     """What is there, but wrong, is not missing: that has been said."""
     text = (
-        f"missing; give it as WATCHCALL_TWILIO__{key.upper()} in the environment, as the systemd "
-        f"credential {CREDENTIALS[key]}, as {key}_file, or as {key} in a file that only its owner "
-        "can read"
+        f"missing; {why}give it as WATCHCALL_TWILIO__{key.upper()} in the environment, as the "
+        f"systemd credential {CREDENTIALS[key]}, as {key}_file, or as {key} in a file that only "
+        "its owner can read"
     )
     return Problem(("twilio", key), text, SECRET_KEYS)

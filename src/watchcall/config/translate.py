@@ -14,12 +14,12 @@ from watchcall.config import targets
 from watchcall.config.http import HttpCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
-from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount
+from watchcall.config.numbers import countries, phone
+from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
 from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import channels_of, core_groups
-from watchcall.config.types import phone
 from watchcall.core.check import Check
-from watchcall.core.contact import Channel, Contact, Event, masked, route
+from watchcall.core.contact import Channel, Contact, Event, ReachedBy, masked, route
 from watchcall.core.health import Level, Thresholds
 
 
@@ -44,6 +44,13 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         group_wait=config.notify.group_wait,
         twilio=_account(config.twilio),
         daemon=_daemon(config.daemon, loaded.folder, environ),
+        ack_timeout=config.notify.ack_timeout,
+        max_calls_per_hour=config.notify.max_calls_per_hour,
+        on_undelivered=_command(config.notify.on_undelivered, loaded.folder),
+        web=_web(config.web),
+        countries=countries(
+            person.phone for one in channels if one.type == "voice" for person in one.to
+        ),
     )
 
 
@@ -62,6 +69,7 @@ def _channel(
     return Channel(
         name=entry.name,
         to=called,
+        type=entry.type,
         language=entry.language,
         voice=entry.voice,
         message=entry.message,
@@ -73,7 +81,23 @@ def _channel(
         twiml_url=entry.twiml_url,
         status_callback=entry.status_callback,
         ring_timeout=entry.ring_timeout,
+        reached_by=_reached_by(entry, called),
+        rounds=entry.rounds,
+        round_delay=entry.round_delay,
+        fallback=entry.fallback,
     )
+
+
+def _reached_by(entry: tables.Channel, called: Sequence[Contact]) -> ReachedBy:
+    """Return what proves that somebody was reached; by default it depends on how many there are.
+
+    A machine that picks up must not keep a call from the next person; where there is no other,
+    telling machines from people would only cost the first seconds of the call.
+    """
+    if entry.reached_by != "auto":
+        return ReachedBy(entry.reached_by)
+    several = len({person.phone for person in called}) > 1
+    return ReachedBy.HUMAN if several and entry.type == "voice" else ReachedBy.ANSWER
 
 
 def _strangers(to: Sequence[str], known: Mapping[str, Contact]) -> dict[str, Contact]:
@@ -133,6 +157,20 @@ def _account(entry: tables.Twilio) -> TwilioAccount:
 
 def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
+
+
+def _command(argv: tuple[str, ...] | None, folder: Path) -> tuple[str, ...] | None:
+    """A relative path is meant from the folder of the file; a mere name is found on PATH."""
+    if argv is None or "/" not in argv[0]:
+        return argv
+    return (str(folder / argv[0]), *argv[1:])
+
+
+def _web(entry: tables.Web) -> WebSettings | None:
+    if entry.listen is None or entry.public_url is None:
+        return None
+    host, _, port = entry.listen.rpartition(":")
+    return WebSettings(host=host.strip("[]"), port=int(port), public_url=entry.public_url)
 
 
 def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> DaemonSettings:

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watchcall.config.hints import quoted, spell
+from watchcall.config.numbers import phone
 from watchcall.core.speech import template_error
 
 
@@ -136,29 +137,6 @@ def name(value: str) -> str:
     return value
 
 
-def phone(value: object) -> str:
-    """Read an international number; spaces and hyphens are dropped. Return it as E.164."""
-    import phonenumbers  # not needed before a number is read
-
-    how = "write it as +, country code, number, such as +819012345678"
-    if not isinstance(value, str) or not re.fullmatch(r"\+[0-9][0-9 ().-]*", value):
-        raise ValueError(f"{quoted(value)} is not an international phone number; {how}")
-    try:
-        number = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:
-        raise ValueError(f"{quoted(value)} is not a possible phone number; {how}") from None
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError(f"{quoted(value)} is not a possible phone number; {how}")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def known_number(number: str) -> bool:
-    """Return whether the numbering plan of its country knows an E.164 number."""
-    import phonenumbers
-
-    return phonenumbers.is_valid_number(phonenumbers.parse(number))
-
-
 def language(value: str) -> str:
     """Read a BCP 47 tag: language, perhaps script, perhaps region, perhaps variants."""
     tag = r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-[A-Za-z0-9]{5,8})*"
@@ -219,6 +197,22 @@ def program(value: object) -> Path:
     if not path.is_absolute():
         raise ValueError("must be an absolute path such as /usr/sbin/httpd")
     return path
+
+
+def command(value: object) -> tuple[str, ...]:
+    """Read a program and its arguments. They are not repeated: they may hold a secret."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError('must be a list: the program and its arguments, as ["/bin/mail", "root"]')
+    if not all(isinstance(word, str) and word and _passable(word) for word in value):
+        raise ValueError("must hold text in quotes only, none of it empty")
+    if not one_line(value[0]) or value[0].startswith("~"):
+        raise ValueError("must begin with a program: a whole path, or a name found on PATH")
+    return tuple(value)
+
+
+def _passable(word: str) -> bool:
+    """Whether the kernel would take a word as an argument."""
+    return "\0" not in word and not any(unicodedata.category(char) == "Cs" for char in word)
 
 
 def unit(value: str) -> str:
@@ -284,4 +278,5 @@ Template = Annotated[str, AfterValidator(template)]
 Secret = Annotated[SecretStr, BeforeValidator(usable), AfterValidator(secret)]
 File = Annotated[Path, BeforeValidator(file)]
 Program = Annotated[Path, BeforeValidator(program)]
+Command = Annotated[tuple[str, ...], BeforeValidator(command)]
 Unit = Annotated[str, AfterValidator(unit)]

@@ -90,8 +90,43 @@ def host_and_port(value: str) -> str:
     return value
 
 
+def listen_address(value: str) -> str:
+    """Accept HOST:PORT to listen at; an IPv6 address stands in brackets."""
+    try:
+        host = host_and_port(value).rpartition(":")[0]
+        if host.startswith("[") or re.fullmatch("[0-9.]+", host):
+            ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        raise ValueError("must be HOST:PORT such as 127.0.0.1:9911 or [::1]:9911") from None
+    return value
+
+
+# Twilio signs the URL letter by letter: nothing that anybody on the way might write differently.
+PUBLIC = r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?"
+
+
+def public_url(value: str) -> str:
+    """Accept the URL where Twilio finds this server; return it without a slash at the end."""
+    right = (
+        "must be an https URL such as https://watchcall.example.com, without user, query or "
+        "fragment (http only for a loopback address)"
+    )
+    try:
+        parts = _split(value, ("http", "https"), right)
+    except ValueError:
+        raise ValueError(right) from None
+    dots = any(set(step) == {"."} for step in parts.path.split("/"))
+    if not re.fullmatch(PUBLIC, value) or dots:
+        raise ValueError(right)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError(right)
+    return value.rstrip("/")
+
+
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 CallbackUrl = Annotated[str, AfterValidator(callback_url)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
 ApiUrl = Annotated[str, AfterValidator(api_url)]
 HostPort = Annotated[str, AfterValidator(host_and_port)]
+ListenAddress = Annotated[str, AfterValidator(listen_address)]
+PublicUrl = Annotated[str, AfterValidator(public_url)]

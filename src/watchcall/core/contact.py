@@ -17,6 +17,15 @@ class Event(enum.Enum):
     FAILURE = "failure"  # an incident opened, or rose to a worse level
     RECOVERY = "recovery"
     UNKNOWN = "unknown"  # nobody could look for `unknown_after`
+    SELF = "self"  # WatchCall's own trouble
+
+
+class ReachedBy(enum.Enum):
+    """What proves that a call reached somebody."""
+
+    ANSWER = "answer"  # whoever or whatever picks up
+    HUMAN = "human"  # Twilio's answering-machine detection says so
+    ACK = "ack"  # nothing less than an acknowledgement
 
 
 def masked(number: str) -> str:
@@ -38,10 +47,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A means to tell people, with the order in which they are called."""
+    """A means to tell people, with the order in which they are called.
+
+    type:        "voice" calls `to` one after the other, "sms" tells all of them at once
+    rounds:      how often the whole list is gone through, `round_delay` apart
+    fallback:    the channel that is used when this one is exhausted or broken
+    """
 
     name: str
     to: tuple[Contact, ...]
+    type: str = "voice"
     language: str | None = None
     voice: str | None = None
     message: str | None = None  # template; None is the built-in text
@@ -53,6 +68,10 @@ class Channel:
     twiml_url: str | None = None
     status_callback: str | None = None
     ring_timeout: timedelta = timedelta(seconds=25)
+    reached_by: ReachedBy = ReachedBy.ANSWER
+    rounds: int = 3
+    round_delay: timedelta = timedelta(seconds=60)
+    fallback: str | None = None
 
     def language_for(self, contact: Contact) -> str:
         return self.language or contact.language or "en-US"

@@ -6,12 +6,15 @@ One open incident per check. It closes on a confirmed OK whether or not anybody 
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchcall.core.health import Health, Level, State
 from watchcall.core.reason import Reason
+
+OWN = "WatchCall"  # the check that nobody configures: can WatchCall itself do its work
 
 
 class Change(enum.Enum):
@@ -21,6 +24,32 @@ class Change(enum.Enum):
     ROSE = "rose"  # to a worse level
     EASED = "eased"  # to a milder level, still failing
     CLOSED = "closed"
+    DISOWNED = "no longer acknowledged"  # the acknowledgement timed out, and it still fails
+
+
+class How(enum.Enum):
+    """By which means somebody acknowledged."""
+
+    CLI = "cli"
+    KEY = "key"
+    SMS = "sms"
+    CALLBACK = "callback"
+    WEB = "web"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """A named person owns an incident until `until` (None: until it recovers), or `ended_at`."""
+
+    by: str
+    how: How
+    at: datetime
+    until: datetime | None = None
+    ended_at: datetime | None = None
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it still holds at an instant."""
+        return self.ended_at is None and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +71,60 @@ class Incident:
     closed_at: datetime | None = None
     closing: Reason | None = None  # why it closed, where it is not simply over
     told: Mapping[str, Level] = field(default_factory=dict)
+    acknowledgement: Acknowledgement | None = None  # the last one
 
     @property
     def open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether somebody owns it; the engine ends an acknowledgement that has timed out."""
+        return self.acknowledgement is not None and self.acknowledgement.ended_at is None
+
+    @property
+    def calls_for_help(self) -> bool:
+        """Whether anybody is still to be told."""
+        return self.open and not self.acknowledged
+
+    @property
+    def code(self) -> str:
+        """Four characters that name this incident in an SMS reply, and are hard to guess."""
+        return code_of(self.id)
+
+
+# Without what is easily taken for something else: 0 O, 1 I L, 5 S, 8 B, 2 Z.
+CODE_LETTERS = "ACDEFGHJKMNPQRTUVWXY"
+CODE_DIGITS = "34679"
+
+
+def code_of(incident: str) -> str:
+    """Return the code of an incident's UUID: letter, digit, letter, digit, such as K7Q4.
+
+    Two letters and two digits: it cannot be a word that somebody writes by chance.
+    """
+    number = int.from_bytes(hashlib.sha256(incident.encode()).digest()[:8])
+    signs = []
+    for alphabet in (CODE_LETTERS, CODE_DIGITS, CODE_LETTERS, CODE_DIGITS):
+        number, sign = divmod(number, len(alphabet))
+        signs.append(alphabet[sign])
+    return "".join(signs)
+
+
+def acknowledge(
+    incident: Incident, by: str, how: How, now: datetime, timeout: timedelta
+) -> Incident:
+    """Return the incident as owned by a person; `timeout` zero holds until it recovers."""
+    until = now + timeout if timeout else None
+    return replace(incident, acknowledgement=Acknowledgement(by=by, how=how, at=now, until=until))
+
+
+def disown(incident: Incident, now: datetime) -> Incident:
+    """Return the incident without an owner; who it was stays on record."""
+    owned = incident.acknowledgement
+    if owned is None or owned.ended_at is not None:
+        return incident
+    return replace(incident, acknowledgement=replace(owned, ended_at=now))
 
 
 def follow(
@@ -75,5 +154,7 @@ def follow(
         return replace(incident, closed_at=now), Change.CLOSED
     if not broken or health.level is incident.level:
         return incident, None
-    change = Change.ROSE if health.level.rank > incident.level.rank else Change.EASED
-    return replace(incident, level=health.level, reason=health.reason), change
+    changed = replace(incident, level=health.level, reason=health.reason)
+    if health.level.rank > incident.level.rank:
+        return disown(changed, now), Change.ROSE  # what was acknowledged was milder
+    return changed, Change.EASED

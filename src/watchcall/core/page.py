@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchcall.core.attempt import Attempt
@@ -16,8 +17,13 @@ class Page:
 
     due_at:   failures that come before this instant join the page
     attempts: in the order in which they were planned
-    rang:     whether an earlier page of this channel may have told of one of these incidents
+    joined:   since when the page tells an incident, by the incident's UUID; a call that was
+              placed before tells nothing of it
+    rung:     UUIDs of those of its incidents that an earlier page of this channel rang for
     reached:  names of those whom such a page reached
+    parent:   the page that this one stands in for, as its channel's fallback
+    engaged:  whether the fallback, or the command for the undelivered, was already started
+    covered:  whether the fallback, or the page that this one stands in for, reached somebody
     """
 
     id: str
@@ -27,5 +33,23 @@ class Page:
     created_at: datetime
     incidents: tuple[Incident, ...]
     attempts: tuple[Attempt, ...] = ()
-    rang: bool = False
+    joined: Mapping[str, datetime] = field(default_factory=dict)
+    rung: frozenset[str] = frozenset()
     reached: tuple[str, ...] = ()
+    parent: str | None = None
+    engaged: bool = False
+    covered: bool = False
+
+    @property
+    def rang(self) -> bool:
+        """Whether an earlier page of this channel may have told of one of these incidents."""
+        return bool(self.rung)
+
+    def tells(self, attempt: Attempt) -> tuple[Incident, ...]:
+        """Return the incidents that were part of the page when an attempt was posted."""
+        posted = attempt.posted_at
+        if posted is None:
+            return ()
+        return tuple(
+            one for one in self.incidents if self.joined.get(one.id, self.created_at) <= posted
+        )

@@ -17,10 +17,14 @@ class Ruling(enum.Enum):
     TELL_RISE = "it became worse"
     TELL_UNKNOWN = "nobody could look for too long"
     TELL_RECOVERY = "it recovered"
+    TELL_DISOWNED = "it still fails, and the acknowledgement has ended"
+    TELL_SELF = "WatchCall has trouble of its own"
     QUIET_EASED = "it became milder, but goes on"
     QUIET_BELOW_LEVEL = "below the channel's level"
     QUIET_EVENT_NOT_SELECTED = "the channel does not want this event"
     QUIET_ALREADY_TOLD = "already told"
+    QUIET_ACKNOWLEDGED = "somebody has acknowledged it"
+    QUIET_BROKEN = "the channel cannot be used because of this very trouble"
     QUIET_RECOVERY_OFF = "recoveries are not told"
     QUIET_NEVER_TOLD = "the failure was never told here"
 
@@ -34,6 +38,7 @@ class Ruling(enum.Enum):
         return {
             Ruling.TELL_RECOVERY: Event.RECOVERY,
             Ruling.TELL_UNKNOWN: Event.UNKNOWN,
+            Ruling.TELL_SELF: Event.SELF,
         }.get(self, Event.FAILURE)
 
 
@@ -44,6 +49,10 @@ def rule(change: Change, incident: Incident, channel: Channel) -> Ruling:
         return _rule_recovery(told, channel)
     if change is Change.EASED:
         return Ruling.QUIET_EASED
+    if incident.acknowledged:
+        return Ruling.QUIET_ACKNOWLEDGED
+    if change is Change.DISOWNED:
+        return Ruling.TELL_DISOWNED if told is not None else Ruling.QUIET_NEVER_TOLD
     if incident.level is Level.UNKNOWN:
         wanted = Event.UNKNOWN in channel.events
         return Ruling.TELL_UNKNOWN if wanted else Ruling.QUIET_EVENT_NOT_SELECTED
@@ -64,3 +73,10 @@ def _rule_recovery(told: Level | None, channel: Channel) -> Ruling:
     if Event.RECOVERY not in channel.events:
         return Ruling.QUIET_EVENT_NOT_SELECTED
     return Ruling.TELL_RECOVERY
+
+
+def rule_self(channel: Channel, *, works: bool) -> Ruling:
+    """Return whether a channel tells of WatchCall's own trouble; `works`: it still can."""
+    if Event.SELF not in channel.events:
+        return Ruling.QUIET_EVENT_NOT_SELECTED
+    return Ruling.TELL_SELF if works else Ruling.QUIET_BROKEN

@@ -29,16 +29,20 @@ ANSWERED_BY = frozenset(
     "human unknown fax machine_start machine_end_beep machine_end_silence machine_end_other".split()
 )
 
-_RINGING = {"ring"}
-_ANSWERING = {"ring", "talk", "answered_by"}
-_PHONES = {"phone", "ring", "talk", "answered_by"}  # what a troubled reply may say of the phone
+CALLBACKS = frozenset({"twice", "reversed", "none"})
+
+_ANY = {"queue", "callbacks"}
+_RINGING = {"ring", "calls_back"} | _ANY
+_HUMAN = {"talk", "keys", "keys_after"} | _RINGING
+_ANSWERING = {"answered_by"} | _HUMAN
+_PHONES = {"phone"} | _ANSWERING  # what a troubled reply may say of the phone
 KEYS: dict[Does, frozenset[str]] = {
     Does.ANSWER: frozenset(_ANSWERING),
-    Does.HUMAN: frozenset({"ring", "talk"}),
+    Does.HUMAN: frozenset(_HUMAN),
     Does.MACHINE: frozenset(_ANSWERING),
     Does.BUSY: frozenset(_RINGING),
-    Does.NO_ANSWER: frozenset(),
-    Does.FAIL: frozenset({"ring", "code"}),
+    Does.NO_ANSWER: frozenset({"calls_back"} | _ANY),
+    Does.FAIL: frozenset({"ring", "code"} | _ANY),
     Does.REJECT: frozenset({"code", "status"}),
     Does.TOO_MANY: frozenset({"retry_after"}),
     Does.ERROR: frozenset({"status", "placed"} | _PHONES),
@@ -55,8 +59,13 @@ class Behaviour:
 
     phone:       what the phone does where the reply is the trouble
     ring, talk:  seconds; `talk` None is "until the words are over"
+    calls_back:  seconds from the end of the call until its owner rings us; None is never
     code:        Twilio's error code, of the call (`fail`) or of the reply (`reject`)
     placed:      of a reply that does not say so: whether the call exists
+    queue:       seconds until Twilio dials; None is the script's `queued`
+    callbacks:   what becomes of status callbacks, one of CALLBACKS
+    keys:        what is pressed, one item for each <Gather> that listens
+    keys_after:  seconds from the beginning of the <Gather>
     delay:       seconds before the reply; real ones, whatever `speed` is
     """
 
@@ -65,11 +74,16 @@ class Behaviour:
     ring: float | None = None
     talk: float | None = None
     answered_by: str | None = None
+    calls_back: float | None = None
     code: int | None = None
     status: int | None = None
     placed: bool | None = None
     delay: float = 2.0
     retry_after: int | None = None
+    queue: float | None = None
+    callbacks: str | None = None
+    keys: tuple[str, ...] = ()
+    keys_after: float = 0.5
 
     @property
     def phone_does(self) -> Does:

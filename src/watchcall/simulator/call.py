@@ -87,6 +87,7 @@ class Call:
     created: Moment
     since: Moment
     status: Status = Status.QUEUED
+    direction: str = "outbound-api"
     dialed: Moment | None = None
     answered: Moment | None = None
     ended: Moment | None = None
@@ -112,6 +113,15 @@ class Call:
 
     def param(self, name: str, default: str = "") -> str:
         return self.params.get(name, [default])[0]
+
+    @property
+    def inbound(self) -> bool:
+        return self.direction == "inbound"
+
+    @property
+    def person(self) -> str:
+        """The number that is not ours."""
+        return self.caller if self.inbound else self.to
 
     @property
     def duration(self) -> int | None:

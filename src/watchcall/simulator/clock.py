@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from watchcall.core.moment import Moment
 
 
 class Clock:
-    """Phones live `speed` times faster than the clock on the wall."""
+    """Phones live `speed` times faster than the clock on the wall.
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self.speed = speed
+    skew: seconds by which the time that Twilio tells is wrong
+    """
+
+    def __init__(self, speed: float = 1.0, skew: float = 0.0) -> None:
+        self.speed, self.skew = speed, skew
 
     def now(self) -> Moment:
+        """Return the time as Twilio tells it."""
+        return Moment(self.true().utc + timedelta(seconds=self.skew), time.monotonic())
+
+    def true(self) -> Moment:
         return Moment(datetime.now(UTC), time.monotonic())
 
     def real(self, seconds: float) -> float:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from watchcall.simulator.behaviour import ANSWERED_BY, KEYS, PHONES, Behaviour, Does
+from watchcall.simulator.behaviour import (
+    ANSWERED_BY,
+    CALLBACKS,
+    KEYS,
+    PHONES,
+    Behaviour,
+    Does,
+)
 
 Problems = list[str]
 
-_SECONDS = {"ring", "talk", "delay", "queued", "detection", "price_after"}
-_AMOUNTS = {"price", "balance"}
-_SETTINGS = ("speed", "price_unit", "queued", "detection", "price_after", "price", "balance")
+_SECONDS = {"ring", "talk", "delay", "queued", "detection", "price_after", "calls_back"} | {
+    "queue",
+    "keys_after",
+}
+_AMOUNTS = {"price", "balance", "clock_skew"}
+_FLAGS = {"placed", "call_waiting"}
+_SETTINGS = (
+    *("speed", "price_unit", "queued", "detection", "price_after", "price", "balance"),
+    *("cps", "call_waiting", "clock_skew", "account_type", "account_status"),
+)
+_PRESSED = re.compile(r"[0-9*#A-D ]*")
 
 
 def read_settings(data: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
@@ -49,6 +65,8 @@ def _behaviour(entry: Any, where: str, problems: Problems) -> Behaviour | None:
         return None
     if "phone" in said:
         said["phone"] = Does(said["phone"])
+    if "keys" in said:
+        said["keys"] = tuple(said["keys"])
     return Behaviour(does=does, **said)
 
 
@@ -79,6 +97,12 @@ def _fault(key: str, value: Any) -> str | None:
         return None if number and value >= 0 else "must be seconds, 0 or more"
     if key == "speed":
         return None if number and value > 0 else "must be a number above 0"
+    if key == "cps":
+        return None if number and value >= 0 else "must be calls a second, 0 or more"
+    if key == "keys":
+        each = value if isinstance(value, list | tuple) else [value]
+        fine = all(isinstance(one, str) and _PRESSED.fullmatch(one) for one in each)
+        return None if fine else 'must be keys such as "1", or a list of them'
     if key in _AMOUNTS:
         return None if number else "must be a number"
     if key in _CHOICES:
@@ -88,13 +112,16 @@ def _fault(key: str, value: Any) -> str | None:
         low, high = _WHOLE[key]
         fine = number and isinstance(value, int) and low <= value <= high
         return None if fine else f"must be a whole number from {low} to {high}"
-    if key == "placed":
+    if key in _FLAGS:
         return None if isinstance(value, bool) else "must be true or false"
     return None if isinstance(value, str) else "must be a text"
 
 
 _CHOICES: dict[str, frozenset[str]] = {
+    "account_status": frozenset({"active", "suspended", "closed"}),
+    "account_type": frozenset({"Full", "Trial"}),
     "answered_by": ANSWERED_BY,
+    "callbacks": CALLBACKS,
     "phone": frozenset(one.value for one in PHONES),
 }
 _WHOLE = {"code": (10000, 999999), "status": (400, 599), "retry_after": (0, 86400)}

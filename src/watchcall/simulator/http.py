@@ -6,12 +6,14 @@ import asyncio
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import format_datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import h11
 
 from watchcall.simulator.call import Form
+from watchcall.simulator.clock import Clock
 
 IDLE = 60.0  # seconds a client may be silent within, or between, requests
 MAX_BODY = 256 * 1024
@@ -72,9 +74,14 @@ class Connection:
     """One client, and the requests it makes one after the other."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, service: Service
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        service: Service,
+        clock: Clock,
     ) -> None:
         self._reader, self._writer, self._service = reader, writer, service
+        self._clock = clock
         self._h11 = h11.Connection(h11.SERVER)
 
     async def serve(self) -> None:
@@ -84,6 +91,9 @@ class Connection:
                 self._h11.start_next_cycle()
         except (Hangup, h11.ProtocolError, OSError):
             pass  # the client's affair: it sees a closed connection
+        except asyncio.CancelledError:
+            self._writer.transport.abort()  # a client that reads nothing would hold up the end
+            raise
         finally:
             self._writer.close()
 
@@ -126,6 +136,7 @@ class Connection:
         if reply.delivery in (Delivery.LOST, Delivery.GONE):
             return
         headers = {
+            "Date": format_datetime(self._clock.now().utc, usegmt=True),
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(len(reply.body)),
             **reply.headers,

@@ -2,13 +2,20 @@
 
     start     url, pid
     request   id, method, path, params: a request has arrived in full
-    reply     request (its id), method, path, status, code, sid, to, behaviour, delivery
-    call      sid, to, status, was, answered_by, code, duration
+    reply     request (its id), method, path, status, code, sid, to, behaviour, fault, delivery
+    call      sid, to, status, was, answered_by, code, duration, live: how many calls with this
+              number are not over, in any status, with this one
     detected  sid, to, answered_by: machine detection has decided
     speaking  sid, to, language, voice, words, seconds: the voice begins
     heard     sid, to, language, voice, words, complete: as far as the phone listened
+    text      sid, to, from, body, segments, status, was, code
+    inbound-text  sid, to, from, body, segments: somebody texts one of our numbers
+    inbound-call  sid, to, from, status, was, answered_by, code, duration: … rings it
+    pressed   sid, to, keys, digits: what the phone pressed, and what of it counts
+    document  sid, to, url, digits, status (HTTP), error: TwiML was asked for
     price     sid, to, price, price_unit
     callback  sid, url, event, status (HTTP), error: of a StatusCallback
+    script    problems: the script was read again, and what was wrong with it, if anything
     stop
 
 Every line has `at` (RFC 3339, UTC), `monotonic` (seconds of the machine's monotonic clock, which

@@ -1,4 +1,4 @@
-"""The life of one call: dial, ring, speak, hang up."""
+"""The life of one call: ring, speak, listen for keys, hang up."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from watchcall.simulator.ledger import Ledger
 from watchcall.simulator.outward import NotFetched
 from watchcall.simulator.refusal import Refusal
 from watchcall.simulator.script import Script
-from watchcall.simulator.twiml import Hangup, Pause, Redirect, Say, Step, parse
+from watchcall.simulator.twiml import Gather, Hangup, Pause, Redirect, Say, Step, parse
 
 RING_TIMEOUT = 60  # Twilio's default
 TIME_LIMIT = 14400  # the same
 MAX_REDIRECTS = 10
 NO_DOCUMENT = 11200  # "HTTP retrieval failure"
 APOLOGY = Say("We are sorry, an application error has occurred. Goodbye.")  # Twilio says that
+PREAMBLE = Gather(  # of trial accounts (https://www.twilio.com/docs/usage/trials)
+    steps=(Say("You have a trial account. Press any key to execute your code."),),
+    digits=1,
+    finish="",
+)
 ENDINGS = {
     Does.BUSY: Status.BUSY,
     Does.NO_ANSWER: Status.NO_ANSWER,
@@ -28,14 +33,14 @@ ENDINGS = {
 }
 
 Move = Callable[[Call, Status], None]
-Fetch = Callable[[Call, str, str], Awaitable[str]]
+Fetch = Callable[[Call, str, Redirect], Awaitable[str]]
 
 
 class Line:
     """Lets a call live until its end.
 
     move:  changes a call's status, and tells whom it concerns
-    fetch: gets the TwiML of a call, by method and URL; NotFetched otherwise
+    fetch: gets the TwiML of a call from a URL; NotFetched otherwise
     """
 
     def __init__(
@@ -43,9 +48,10 @@ class Line:
     ) -> None:
         self._call, self._script, self._clock, self._ledger = call, script, clock, ledger
         self._move, self._fetch = move, fetch
+        self._keys = iter(call.behaviour.keys)
 
     async def live(self) -> None:
-        await self._clock.wait(self._script.queued)
+        """Live from the moment of being dialed."""
         await self._ring()
         if self._call.status is Status.IN_PROGRESS:
             await self._talk()
@@ -72,7 +78,8 @@ class Line:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._clock.real(patience)):
                 await self._detect()
-                await self._speak()
+                if self._script.account_type != "Trial" or await self._listen(PREAMBLE):
+                    await self._speak()
 
     async def _detect(self) -> None:
         """Find out who answered; unless asynchronous, nothing is said meanwhile."""
@@ -90,19 +97,18 @@ class Line:
     async def _speak(self) -> None:
         url = self._call.param("Url")
         if url:
-            steps = await self._document(self._call.param("Method", "POST"), url)
+            steps = await self._document(url, Redirect(url, self._call.param("Method", "POST")))
         else:
             steps = parse(self._call.param("Twiml", "<Response/>"))
-        for _ in range(MAX_REDIRECTS):
-            onward = await self._perform(steps)
-            if onward is None:
-                return
+        left = MAX_REDIRECTS
+        while left and (onward := await self._perform(steps)):
+            left = MAX_REDIRECTS if onward.digits else left - 1  # keys come to an end by themselves
             url = urljoin(url, onward.url)
-            steps = await self._document(onward.method, url)
+            steps = await self._document(url, onward)
 
-    async def _document(self, method: str, url: str) -> Sequence[Step]:
+    async def _document(self, url: str, onward: Redirect) -> Sequence[Step]:
         try:
-            return parse(await self._fetch(self._call, method, url))
+            return parse(await self._fetch(self._call, url, onward))
         except NotFetched:
             self._call.errors.append(NO_DOCUMENT)
         except Refusal as refusal:
@@ -118,9 +124,30 @@ class Line:
                     await self._clock.wait(seconds)
                 case Redirect():
                     return step
+                case Gather():
+                    digits = await self._listen(step)
+                    if digits or step.always:
+                        return Redirect(step.action, step.method, digits)
                 case Hangup():
                     return None
         return None
+
+    async def _listen(self, gather: Gather) -> str:
+        """Return what is pressed, once nothing more is awaited; a key interrupts the words."""
+        keys = next(self._keys, "").strip() if gather.listens else ""
+        after = self._clock.real(self._call.behaviour.keys_after)
+        try:
+            async with asyncio.timeout(after if keys else None):
+                await self._perform(gather.steps)
+                await self._clock.wait(gather.timeout)
+                return ""
+        except TimeoutError:
+            digits, enough = gather.taken(keys)
+        about = {"sid": self._call.sid, "to": self._call.to}
+        self._ledger.write("pressed", **about, keys=keys, digits=digits)
+        if not enough:
+            await self._clock.wait(gather.timeout)
+        return digits
 
     async def _say(self, say: Say) -> None:
         """Say it; whatever interrupts, what was heard until then is kept."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -15,6 +16,8 @@ from watchcall.simulator.call import Call, Status
 from watchcall.simulator.ledger import Entry
 from watchcall.simulator.shown import became, masked, quoted, trouble
 from watchcall.simulator.simulator import Simulator
+from watchcall.simulator.text import Text as Message
+from watchcall.simulator.textshown import in_quotes, rang
 
 FRAME = 0.1  # seconds between pictures while a phone is in use
 CARD = 5  # lines a card takes, roughly
@@ -24,6 +27,8 @@ COLOURS = {
     Status.IN_PROGRESS: "green",
     Status.COMPLETED: "grey50",
 }
+UNCALLED = "grey50"  # a phone that has texts only
+TEXTS = 2  # shown on a card, at most
 OTHERWISE = "red"  # busy, no answer, failed, canceled
 WAVES = ("   ", ")  ", ")) ", ")))")  # a phone that rings
 
@@ -62,11 +67,12 @@ class Stage:
 
     def _picture(self) -> RenderableType:
         now, room = self._simulator.clock.now(), max(1, (self._console.height - 2) // CARD)
-        phones = _by_phone(self._simulator.calls)
-        shown = sorted(phones, key=lambda calls: calls[-1].since.elapsed)[-room:]
+        phones = _by_phone(self._simulator.calls, self._simulator.texts)
+        shown = sorted(phones, key=lambda phone: phone.since)[-room:]
         if not shown:
             return Group(Text("no calls yet", style="grey50"), self._footnote())
-        cards = [card(calls, now) for calls in sorted(shown, key=lambda calls: calls[0].to)]
+        shown.sort(key=lambda phone: phone.number)
+        cards = [card(phone.calls, now, phone.texts) for phone in shown]
         return Group(*cards, self._footnote())
 
     def _footnote(self) -> Text:
@@ -76,21 +82,39 @@ class Stage:
         return Text(f"{who}: {trouble(self._trouble)}", style="red")
 
 
-def _by_phone(calls: Iterable[Call]) -> list[list[Call]]:
-    phones: dict[str, list[Call]] = {}
+@dataclass(slots=True, kw_only=True)
+class Phone:
+    """A person's phone, with what it was called and texted, and what it did by itself."""
+
+    number: str
+    calls: list[Call] = field(default_factory=list)
+    texts: list[Message] = field(default_factory=list)
+
+    @property
+    def since(self) -> float:
+        """When anything last happened to it."""
+        last: list[Call | Message] = [*self.calls[-1:], *self.texts[-1:]]
+        return max(one.since.elapsed for one in last)
+
+
+def _by_phone(calls: Iterable[Call], texts: Iterable[Message]) -> list[Phone]:
+    phones: dict[str, Phone] = {}
     for call in calls:
-        phones.setdefault(call.to, []).append(call)
+        phones.setdefault(call.person, Phone(number=call.person)).calls.append(call)
+    for text in texts:
+        phones.setdefault(text.person, Phone(number=text.person)).texts.append(text)
     return list(phones.values())
 
 
-def card(calls: list[Call], now: Moment) -> Panel:
-    """One phone: its last call, and the words of it so far."""
-    call = calls[-1]
-    colour = COLOURS.get(call.status, OTHERWISE)
-    title = Text(masked(call.to), style=f"bold {colour}")
+def card(calls: Sequence[Call], now: Moment, texts: Sequence[Message] = ()) -> Panel:
+    """One phone: its last call, and the words of it so far; its last texts."""
+    colour = COLOURS.get(calls[-1].status, OTHERWISE) if calls else UNCALLED
+    person = (calls or texts)[-1].person
+    called = [_state(calls[-1], now, colour), *_words(calls[-1], now)] if calls else []
+    title = Text(masked(person), style=f"bold {colour}")
     number = Text(f"call {len(calls)}" if len(calls) > 1 else "", style=colour)
     return Panel(
-        Group(_state(call, now, colour), *_words(call, now)),
+        Group(*called, *(_texted(text) for text in texts[-TEXTS:])),
         title=title,
         title_align="left",
         subtitle=number,
@@ -104,13 +128,26 @@ def _state(call: Call, now: Moment, colour: str) -> Text:
     seconds = int(now.elapsed - call.since.elapsed)
     if call.status is Status.RINGING:
         wave = WAVES[int((now.elapsed - call.since.elapsed) * 3) % len(WAVES)]
-        return Text(f"☎ {wave} rings, {seconds} s", style=colour)
+        rings = "rings us" if call.inbound else "rings"
+        return Text(f"☎ {wave} {rings}, {seconds} s", style=colour)
     code = call.errors[-1] if call.errors else None
     said = became(call.status, code, call.duration)
-    if call.status is Status.IN_PROGRESS:
+    if call.inbound:
+        said = rang(call.status, call.duration)
+    elif call.status is Status.IN_PROGRESS:
         said = f"listens, {seconds} s"
     line = Text(f"☎     {said}", style=colour)
     return line.append(f"  {call.answered_by}", "grey50") if call.answered_by else line
+
+
+def _texted(text: Message) -> Text:
+    """A text to the phone, and what became of it, or one from there."""
+    if text.inbound:
+        return Text(f"✉     texts us: {in_quotes(text.body)}", style="default")
+    line = Text(f"✉     {in_quotes(text.body)}  ", style="grey62")
+    failed = text.error is not None
+    became = f"{text.status} ({text.error})" if failed else text.status.value
+    return line.append(became, OTHERWISE if failed else "grey50")
 
 
 def _words(call: Call, now: Moment) -> list[Text]:

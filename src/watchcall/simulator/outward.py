@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import h11
@@ -30,14 +30,53 @@ def loopback(host: str | None) -> bool:
         return False
 
 
-async def send(method: str, url: str, params: Mapping[str, str], token: str) -> tuple[int, str]:
-    """Make one signed request, as Twilio does; return its status and body."""
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not loopback(parts.hostname):
+class Outward:
+    """Makes requests, signed with the account's token.
+
+    public: returns where public URLs really are: loopback addresses, by the URLs' beginnings
+    """
+
+    def __init__(self, token: str, public: Callable[[], Mapping[str, str]]) -> None:
+        self._token, self._public = token, public
+
+    async def send(self, method: str, url: str, params: Mapping[str, str]) -> tuple[int, str]:
+        """Make one request; return its status and body, or raise NotFetched."""
+        return await send(method, url, params, self._token, self._public())
+
+
+def located(url: str, public: Mapping[str, str]) -> str:
+    """Return where a URL really is; the longest beginning that fits decides."""
+    for known in sorted(public, key=len, reverse=True):
+        base = known.rstrip("/")
+        rest = url.removeprefix(base)
+        if url.startswith(base) and rest[:1] in ("", "/", "?"):
+            return public[known].rstrip("/") + rest
+    return url
+
+
+async def send(
+    method: str,
+    url: str,
+    params: Mapping[str, str],
+    token: str,
+    public: Mapping[str, str] | None = None,
+) -> tuple[int, str]:
+    """Make one signed request, as Twilio does; return its status and body.
+
+    It is signed for the URL as written, and sent to where `public` says that this is.
+    """
+    form = urlencode(params)
+    if method == "GET":
+        parts = urlsplit(url)
+        query = "&".join(filter(None, (parts.query, form)))
+        url, form, params = parts._replace(query=query).geturl(), "", {}
+    place = urlsplit(located(url, public or {}))
+    if place.scheme != "http" or not loopback(place.hostname):
         raise NotFetched(f"{url} is not http on a loopback address")
+    request = _request(method, url, place, form, signature(url, params, token))
     try:
         async with asyncio.timeout(DEADLINE):
-            return await _exchange(method, url, parts, params, token)
+            return await _exchange(place, request)
     except TimeoutError:
         raise NotFetched(f"{url} did not answer within {DEADLINE:g} s") from None
     except (OSError, h11.ProtocolError) as error:
@@ -51,18 +90,11 @@ def signature(url: str, params: Mapping[str, str], token: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-async def _exchange(
-    method: str, url: str, parts: SplitResult, params: Mapping[str, str], token: str
-) -> tuple[int, str]:
-    form = urlencode(params)
-    if method == "GET":
-        query = "&".join(filter(None, (parts.query, form)))
-        url, form, params = parts._replace(query=query).geturl(), "", {}
-        parts = urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+async def _exchange(place: SplitResult, request: list[h11.Event]) -> tuple[int, str]:
+    reader, writer = await asyncio.open_connection(place.hostname, place.port or 80)
     try:
         connection = h11.Connection(h11.CLIENT)
-        for event in _request(method, parts, form, signature(url, params, token)):
+        for event in request:
             writer.write(connection.send(event) or b"")
         await writer.drain()
         return await _response(connection, reader)
@@ -70,10 +102,11 @@ async def _exchange(
         writer.close()
 
 
-def _request(method: str, parts: SplitResult, form: str, signed: str) -> list[h11.Event]:
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+def _request(method: str, url: str, place: SplitResult, form: str, signed: str) -> list[h11.Event]:
+    """The Host is that of the URL as written: what stands before the real one passes it on."""
+    target = (place.path or "/") + (f"?{place.query}" if place.query else "")
     headers = {
-        "Host": parts.netloc.rpartition("@")[2],
+        "Host": urlsplit(url).netloc.rpartition("@")[2],
         "User-Agent": "TwilioProxy/1.1",
         "X-Twilio-Signature": signed,
         "Connection": "close",

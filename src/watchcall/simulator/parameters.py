@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from watchcall.simulator import twiml
 from watchcall.simulator.call import Form, Status
+from watchcall.simulator.numbers import E164
 from watchcall.simulator.refusal import Refusal
-from watchcall.simulator.script import E164
 
 
 class Kind(enum.Enum):
@@ -122,6 +122,14 @@ NOTIFICATIONS: Mapping[str, Parameter] = {
     **{f"MessageDate{sign}": _TIME for sign in ("", "<", ">")},
     **_PAGING,
 }
+OWN_NUMBERS: Mapping[str, Parameter] = {
+    "Beta": _FLAG,
+    "FriendlyName": _TEXT,
+    "PhoneNumber": _TEXT,
+    "Origin": _TEXT,
+    **_PAGING,
+}
+CALLER_IDS: Mapping[str, Parameter] = {"PhoneNumber": _TEXT, "FriendlyName": _TEXT, **_PAGING}
 NOTHING: Mapping[str, Parameter] = {}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from watchcall.simulator.ledger import Entry
 from watchcall.simulator.shown import became, masked, quoted, trouble
+from watchcall.simulator.textshown import in_quotes, rang, texted
 
 NOBODY = "Twilio"  # whom a line is about that concerns no phone
 
@@ -23,7 +24,8 @@ class Transcript:
             return
         at = datetime.fromisoformat(entry["at"]).astimezone()
         clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
-        who = masked(entry["to"]) if entry.get("to") else NOBODY
+        number = entry.get("from" if entry["kind"].startswith("inbound-") else "to")
+        who = masked(number) if number else NOBODY
         self._write(f"{clock}  {who:<14}  {said}")
 
 
@@ -32,15 +34,31 @@ def sentence(entry: Entry) -> str | None:
     match entry["kind"]:
         case "call":
             return became(entry["status"], entry["code"], entry["duration"])
+        case "text":
+            return texted(entry["status"], entry["body"], entry["code"])
+        case "inbound-text":
+            return f"texts us: {in_quotes(entry['body'])}"
+        case "inbound-call":
+            return rang(entry["status"], entry["duration"])
         case "detected":
             return f"is taken for {entry['answered_by']}"
         case "speaking":
             return f"hears ({entry['language']}): {quoted(entry['words'], entry['language'])}"
+        case "pressed":
+            return f"presses {entry['keys']}"
         case "heard" if not entry["complete"]:
             return f"has heard until {quoted('…' + entry['words'][-12:], entry['language'])}"
         case "reply":
             return trouble(entry)
+        case "document" if entry["error"]:
+            return f"is not told more: {entry['error']}"
+        case "script":
+            return f"the script is read again{_but(entry['problems'])}"
         case "callback" if entry["error"]:
             return f"status callback not delivered: {entry['error']}"
         case _:
             return None
+
+
+def _but(problems: list[str]) -> str:
+    return f", and wrong, so nothing changes: {'; '.join(problems)}" if problems else ""

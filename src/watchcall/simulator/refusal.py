@@ -6,6 +6,8 @@ MESSAGES = {
     20001: "Unknown parameters",
     20003: "Authenticate",
     20004: "Method not allowed",
+    20005: "Account is not active",
+    20403: "Forbidden",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
     20500: "Internal Server Error",
@@ -24,8 +26,30 @@ MESSAGES = {
     21217: "Phone number does not appear to be valid",
     21219: "'To' phone number not verified",
     21220: "Call is not in the expected state. Cannot cancel or complete it",
+    21266: "'To' and 'From' number cannot be the same",
+    21408: "Permission to send an SMS has not been enabled for the region of the 'To' number",
+    21602: "Message body is required",
+    21603: "A 'From' phone number is required",
+    21604: "'To' phone number is required to send a Message",
+    21606: "The 'From' phone number is not a valid, message-capable Twilio phone number",
+    21608: "The number is unverified",
+    21609: "Invalid 'StatusCallback' URL",
+    21610: "Attempt to send to unsubscribed recipient",
+    21612: "The 'To' phone number is not currently reachable using the 'From' phone number",
+    21614: "'To' number is not a valid mobile number",
+    21617: "The concatenated message body exceeds the 1600 character limit",
+    21620: "Invalid media URL(s)",
 }
-STATUSES = {20003: 401, 20004: 405, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
+STATUSES = {
+    20003: 401,
+    20004: 405,
+    20005: 403,
+    20403: 403,
+    20404: 404,
+    20429: 429,
+    20500: 500,
+    20503: 503,
+}
 
 
 class Refusal(Exception):

@@ -46,7 +46,7 @@ def call(one: Call) -> Resource:
         "duration": None if one.duration is None else str(one.duration),
         "price": None if one.price is None else f"{-one.price:.5f}",
         "price_unit": one.price_unit,
-        "direction": "outbound-api",
+        "direction": one.direction,
         "answered_by": one.answered_by,
         "api_version": VERSION,
         "forwarded_from": None,

@@ -52,9 +52,12 @@ def trouble(reply: Entry) -> str | None:
         return "the reply is lost"
     if reply["delivery"] == "cut":
         return "the reply is cut in the middle"
-    if reply["behaviour"] == "garbage":
+    if "garbage" in (reply["behaviour"], reply["fault"]):
         return "the reply is garbage"
+    if reply["fault"] in ("giant", "odd"):
+        return f"the reply is {reply['fault']}"
     if reply["status"] >= 400:
-        what = "the call" if reply["to"] else f"a {reply['method']}"
+        placed = "the text" if reply["path"].endswith("/Messages.json") else "the call"
+        what = placed if reply["to"] else f"a {reply['method']}"
         return f"{what} is refused: HTTP {reply['status']}, code {reply['code']}"
     return None

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from watchcall.errors import StartError
+from watchcall.errors import ConfigError, StartError
 from watchcall.simulator.api import Account, Api
-from watchcall.simulator.call import Call
+from watchcall.simulator.call import Call, Status
 from watchcall.simulator.clock import Clock
 from watchcall.simulator.exchange import Exchange
 from watchcall.simulator.http import Connection
@@ -25,6 +25,8 @@ from watchcall.simulator.ledger import Entry, Ledger
 from watchcall.simulator.outward import loopback
 from watchcall.simulator.script import Script, load, read
 from watchcall.simulator.tasks import Tasks
+from watchcall.simulator.text import Text
+from watchcall.simulator.texts import Texts
 
 Seen = TypeVar("Seen")
 
@@ -53,10 +55,13 @@ class Simulator:
         self.script = _script(script)
         if speed is not None:
             self.script = replace(self.script, speed=speed)
-        self.clock = Clock(self.script.speed)
-        self.book = Ledger(ledger, self.clock.now)
+        self._speed = speed
+        self.clock = Clock(self.script.speed, self.script.clock_skew)
+        self.book = Ledger(ledger, self.clock.true)
         self._exchange = Exchange(self.script, self.clock, self.book, self.account.token)
-        self._api = Api(self.account, self._exchange, self.book, self.clock.now())
+        self._texts = Texts(self.script, self.clock, self.book, self.account.token)
+        now = self.clock.now()
+        self._api = Api(self.account, self._exchange, self._texts, self.book, now)
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self._connections = Tasks()
@@ -68,8 +73,21 @@ class Simulator:
 
     @property
     def calls(self) -> list[Call]:
-        """Every call, in the order in which they were placed."""
+        """Every call, in the order in which they were placed; also those from outside."""
         return list(self._exchange.calls.values())
+
+    @property
+    def texts(self) -> list[Text]:
+        """Every text, in the order in which they came to be; also those from outside."""
+        return list(self._texts.texts.values())
+
+    def text(self, from_: str, to: str, body: str) -> Text:
+        """Let somebody text one of our numbers."""
+        return self._texts.receive(self.account.sid, from_, to, body)
+
+    def ring(self, from_: str, to: str, end: Status = Status.COMPLETED) -> Call:
+        """Let somebody ring one of our numbers, and the call end as it is told to."""
+        return self._exchange.ring(self.account.sid, from_, to, end)
 
     @property
     def ledger(self) -> list[Entry]:
@@ -78,6 +96,21 @@ class Simulator:
 
     def entries(self, kind: str) -> list[Entry]:
         return [entry for entry in self.ledger if entry["kind"] == kind]
+
+    def rescript(self, script: Script | Mapping[str, Any] | Path) -> None:
+        """Go on with another script: for what is asked from now on, and phones go on counting.
+
+        ConfigError where it is wrong; then the script stays what it was. The ledger has either.
+        """
+        try:
+            new = _script(script)
+        except ConfigError as error:
+            self.book.write("script", problems=list(error.problems))
+            raise
+        self.script = new if self._speed is None else replace(new, speed=self._speed)
+        self.clock.speed, self.clock.skew = self.script.speed, self.script.clock_skew
+        self._exchange.script = self._texts.script = self.script
+        self.book.write("script", problems=[])
 
     async def start(self) -> None:
         """Listen; with port 0, `url` tells which port it became."""
@@ -97,6 +130,7 @@ class Simulator:
         self._server.close()
         await self._connections.stop()
         await self._exchange.stop()
+        await self._texts.stop()
         await self._server.wait_closed()
         self._server = None
         self.book.write("stop")
@@ -135,7 +169,7 @@ class Simulator:
         await self.stop()
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.spawn(Connection(reader, writer, self._api).serve())
+        self._connections.spawn(Connection(reader, writer, self._api, self.clock).serve())
 
 
 def _script(given: Script | Mapping[str, Any] | Path | None) -> Script:

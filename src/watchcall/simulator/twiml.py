@@ -12,6 +12,7 @@ VERBS = frozenset(
     "Say Pause Play Gather Redirect Hangup Reject Record Dial Enqueue Leave Sms Message Connect"
     " Start Stop Refer Pay Prompt Echo Queue".split()
 )
+NESTED = frozenset({"Say", "Pause", "Play"})  # what may be heard inside <Gather>
 MAX_LENGTH = 4000
 MAX_DIGITS = 6
 ENDLESS = 1000  # loop="0": Twilio's own limit
@@ -38,10 +39,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Go on with the document at this URL, relative to the one before it."""
+    """Go on with the document at this URL, relative to the one before it.
+
+    digits: that a <Gather> took; None where there was none
+    """
 
     url: str
     method: str = "POST"
+    digits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,33 @@ class Hangup:
     """The caller hangs up."""
 
 
-Step = Say | Pause | Redirect | Hangup
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gather:
+    """Listen for keys, while these steps are heard and `timeout` seconds after.
+
+    digits: so many keys are enough; None: until `finish` is pressed or nothing for `timeout`
+    action: where they are sent, relative to the document
+    always: sent even if nothing was pressed (actionOnEmptyResult)
+    https://www.twilio.com/docs/voice/twiml/gather
+    """
+
+    steps: tuple[Say | Pause, ...] = ()
+    timeout: float = 5
+    digits: int | None = None
+    finish: str = "#"
+    action: str = ""
+    method: str = "POST"
+    always: bool = False
+    listens: bool = True
+
+    def taken(self, keys: str) -> tuple[str, bool]:
+        """Return what counts of the keys that were pressed, and whether no more are awaited."""
+        before, finished, _ = keys.partition(self.finish) if self.finish else (keys, "", "")
+        digits = before[: self.digits]
+        return digits, bool(finished) or len(digits) == self.digits
+
+
+Step = Say | Pause | Redirect | Hangup | Gather
 
 
 def parse(text: str) -> list[Step]:
@@ -83,9 +114,8 @@ def _steps(parent: ElementTree.Element) -> Iterator[Step]:
                 yield Pause(_seconds(verb, "length", 1))
             case "Play":
                 yield from [Pause(1)] * _loop(verb)
-            case "Gather":  # no key is ever pressed here
-                yield from _steps(verb)
-                yield Pause(_seconds(verb, "timeout", 5))
+            case "Gather":
+                yield _gather(verb)
             case "Redirect":
                 yield Redirect((verb.text or "").strip(), verb.get("method", "POST"))
                 return
@@ -100,6 +130,23 @@ def _say(verb: ElementTree.Element) -> Say:
     """SSML inside is heard as the words it holds."""
     words = " ".join("".join(verb.itertext()).split())
     return Say(words, verb.get("language", "en-US"), verb.get("voice"))
+
+
+def _gather(verb: ElementTree.Element) -> Gather:
+    for inner in verb:
+        if inner.tag not in NESTED:
+            raise _bad(f"<{inner.tag}> inside <Gather>")
+    digits = int(_seconds(verb, "numDigits", 1)) if verb.get("numDigits") else None
+    return Gather(
+        steps=tuple(step for step in _steps(verb) if isinstance(step, Say | Pause)),
+        timeout=_seconds(verb, "timeout", 5),
+        digits=digits,
+        finish=verb.get("finishOnKey", "#"),
+        action=verb.get("action", "").strip(),
+        method=verb.get("method", "POST"),
+        always=verb.get("actionOnEmptyResult") == "true",
+        listens="dtmf" in verb.get("input", "dtmf").split(),
+    )
 
 
 def _loop(verb: ElementTree.Element) -> int:

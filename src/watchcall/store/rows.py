@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from watchcall.core.attempt import Attempt, Outcome, Phase
+from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
 from watchcall.core.health import Health, Level, State
-from watchcall.core.incident import Incident
+from watchcall.core.incident import Acknowledgement, How, Incident
 from watchcall.core.reason import Reason
 from watchcall.core.words.en import ENGLISH
 
@@ -48,6 +48,17 @@ def incident_row(incident: Incident) -> dict[str, Any]:
         "opened_at": incident.opened_at,
         "closed_at": incident.closed_at,
         "closing": incident.closing.as_json() if incident.closing else None,
+        **_acknowledgement_row(incident.acknowledgement),
+    }
+
+
+def _acknowledgement_row(owned: Acknowledgement | None) -> dict[str, Any]:
+    return {
+        "acknowledged_by": owned.by if owned else None,
+        "acknowledged_how": owned.how.value if owned else None,
+        "acknowledged_at": owned.at if owned else None,
+        "acknowledged_until": owned.until if owned else None,
+        "disowned_at": owned.ended_at if owned else None,
     }
 
 
@@ -63,42 +74,38 @@ def incident_of(row: Row, told: Mapping[str, Level]) -> Incident:
         closed_at=row["closed_at"],
         closing=Reason.from_json(row["closing"]) if row["closing"] else None,
         told=dict(told),
+        acknowledgement=_acknowledgement_of(row),
+    )
+
+
+def _acknowledgement_of(row: Row) -> Acknowledgement | None:
+    if row["acknowledged_at"] is None:
+        return None
+    return Acknowledgement(
+        by=row["acknowledged_by"],
+        how=How(row["acknowledged_how"]),
+        at=row["acknowledged_at"],
+        until=row["acknowledged_until"],
+        ended_at=row["disowned_at"],
     )
 
 
 def attempt_row(attempt: Attempt) -> dict[str, Any]:
     row = {name: getattr(attempt, name) for name in _ATTEMPT}
-    return {**row, "phase": attempt.phase.value, "outcome": attempt.outcome.value}
+    return {
+        **row,
+        "phase": attempt.phase.value,
+        "outcome": attempt.outcome.value,
+        "withdrawn": attempt.withdrawn.name.lower() if attempt.withdrawn else None,
+    }
 
 
 def attempt_of(row: Row) -> Attempt:
     values = {name: row[name] for name in _ATTEMPT}
-    return Attempt(**{**values, "phase": Phase(row["phase"]), "outcome": Outcome(row["outcome"])})
-
-
-def call_json(row: Row, event: str, incidents: list[int]) -> dict[str, Any]:
-    """One entry of `calls --json` (contract, "JSON"); `uuid` and `incidents` are additions."""
-    return {
-        "id": row["number"],
-        "uuid": row["id"],
-        "incident": incidents[0] if incidents else None,
-        "incidents": incidents,
-        "event": event,
-        "channel": row["channel"],
-        "contact": row["contact"],
-        "to": row["to"],
-        "type": row["type"],
-        "sid": row["sid"],
-        "attempt": row["nth"],
-        "round": row["round"],
-        "outcome": row["outcome"],
-        "error_code": row["error_code"],
-        "error": row["error"],
-        **{name: instant(row[name]) for name in ("placed_at", "answered_at", "ended_at")},
-        "duration_s": row["duration_s"],
-        "price": money(row["price"]),
-        "price_unit": row["price_unit"],
-    }
+    values["phase"] = Phase(row["phase"])
+    values["outcome"] = Outcome(row["outcome"])
+    values["withdrawn"] = Withdrawn[row["withdrawn"].upper()] if row["withdrawn"] else None
+    return Attempt(**values)
 
 
 def instant(at: datetime | None) -> str | None:

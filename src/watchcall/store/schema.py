@@ -3,9 +3,12 @@
 health               what is confirmed about each check
 incident             every outage; `number` is the short one that people say
 notification         the outbox: one row per page, open until `settled_at`
-notification_incident  which incidents a page tells, and at which level
-attempt              the ledger: every call, from intent to outcome
+notification_incident  which incidents a page tells since `added_at`; set anew where it rose or
+                     lost its owner, `joined_at` is since when calls tell it as it is now
+attempt              the ledger: every call and text, from intent to outcome
 quiet                why somebody was not told
+undelivered          incidents of which nobody could be told: a command is run for each
+heard                calls and texts that came in and were dealt with
 meta                 the schema's version
 """
 
@@ -16,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -48,8 +52,8 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        aware: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
+        at: datetime = value
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 metadata = MetaData()
@@ -86,7 +90,10 @@ incident = Table(
     Column("reason", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("acknowledged_by", Text),
+    Column("acknowledged_how", String(16)),
     Column("acknowledged_at", Instant),
+    Column("acknowledged_until", Instant),
+    Column("disowned_at", Instant),
     Column("closed_at", Instant),
     Column("closing", JSON),
     Index("incident_number", "host", "number", unique=True),
@@ -104,6 +111,8 @@ notification = Table(
     Column("due_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("why", Text),
+    Column("parent", ForeignKey("notification.id"), index=True),
+    Column("engaged_at", Instant),
     Index("notification_open", "host", "channel", "settled_at"),
 )
 
@@ -113,6 +122,8 @@ notification_incident = Table(
     Column("notification", ForeignKey("notification.id"), primary_key=True),
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("level", String(16), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("joined_at", Instant, nullable=False),
     Index("notification_incident_incident", "incident"),
 )
 
@@ -140,12 +151,20 @@ attempt = Table(
     Column("due_at", Instant, nullable=False),
     Column("posted_at", Instant),
     Column("placed_at", Instant),
+    Column("rang_at", Instant),
     Column("answered_at", Instant),
     Column("ended_at", Instant),
     Column("duration_s", Integer),
     Column("price", Numeric(12, 5)),
     Column("price_unit", String(8)),
+    Column("key", String(1)),
+    Column("trial", Boolean, nullable=False),
+    Column("withdrawn", String(16)),
+    Column("segments", Integer),
     Index("attempt_number", "host", "number", unique=True),
+    Index("attempt_open", "host", "ended_at"),
+    Index("attempt_planned", "host", "planned_at"),
+    Index("attempt_placed", "host", "placed_at"),
 )
 
 quiet = Table(
@@ -156,4 +175,24 @@ quiet = Table(
     Column("at", Instant, nullable=False),
     Column("channel", String(255), nullable=False),
     Column("why", Text, nullable=False),
+)
+
+undelivered = Table(
+    "undelivered",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("ran_at", Instant),
+    Column("result", Text),
+    Index("undelivered_waiting", "ran_at"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("sid", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("verdict", Text, nullable=False),
 )

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from watchcall.core.attempt import Attempt, Outcome
-from watchcall.core.contact import Event
+from watchcall.core.attempt import Attempt
+from watchcall.core.guard import Placed
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.errors import StoreError
-from watchcall.ports import Decision, Notice, Remembered
-from watchcall.store import rows
+from watchcall.ports import Decision, Remembered, Told, Undelivered
+from watchcall.store import decisions, incidents, ledger, outbox, stats, views
+from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
-from watchcall.store.schema import (
-    attempt,
-    health,
-    incident,
-    meta,
-    notification,
-    notification_incident,
-    quiet,
-)
 from watchcall.worker import Worker
 
 T = TypeVar("T")
@@ -37,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class SqlStore:
-    """Implements ports.Store.
+    """Implements ports.Store; what each method does lives in the rooms beside this one.
 
     host:      whose rows these are; several hosts may share one database
     set_aside: what was wrong with the database at start, None where nothing was
@@ -46,7 +35,8 @@ class SqlStore:
 
     def __init__(self, url: str, host: str) -> None:
         self._connection, self.set_aside = open_database(url)
-        self._host = self._in_transaction(lambda: self._known_as(host))
+        self._db = Database(self._connection)
+        self._in_transaction(lambda: self._db.introduce(host))
         self._worker = Worker("store")
         self.trouble: str | None = None
 
@@ -58,35 +48,93 @@ class SqlStore:
         self._connection.engine.dispose()
         self._worker.close()
 
+    # Decisions
+
     async def remembered(self) -> dict[str, Remembered]:
-        return await self._transaction(self._remembered)
+        return await self._transaction(lambda: decisions.remembered(self._db))
 
     async def commit(self, decision: Decision) -> Incident | None:
-        return await self._transaction(lambda: self._commit(decision))
+        return await self._transaction(lambda: decisions.commit(self._db, decision))
 
     async def forget(self, check: str, incident: Incident | None) -> None:
-        await self._transaction(lambda: self._forget(check, incident))
+        await self._transaction(lambda: decisions.forget(self._db, check, incident))
+
+    # The outbox
 
     async def pages(self, channel: str) -> Sequence[Page]:
-        return await self._transaction(lambda: self._pages(channel))
+        return await self._transaction(lambda: outbox.unsettled(self._db, channel))
 
-    async def save(self, made: Attempt) -> Attempt:
-        return await self._transaction(lambda: self._save(made))
+    async def page_of(self, attempt: Attempt) -> Page:
+        return await self._transaction(lambda: outbox.page(self._db, attempt.notification))
 
-    async def settle(self, page: Page, why: str, at: datetime) -> None:
-        values = {"settled_at": at, "why": why}
-        statement = notification.update().where(notification.c.id == page.id).values(values)
-        await self._transaction(lambda: self._connection.execute(statement))
+    async def settle(self, page: Page, why: str, at: datetime, *, rest: bool = False) -> None:
+        await self._transaction(lambda: outbox.settle(self._db, page, why, at, rest=rest))
+
+    async def hush(self, page: Page, why: str, at: datetime) -> None:
+        await self._transaction(lambda: outbox.hush(self._db, page, why, at))
+
+    async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
+        await self._transaction(lambda: outbox.engage(self._db, page, fallback, at))
 
     async def abandon(self, but: Sequence[str], why: str, at: datetime) -> Sequence[Page]:
-        return await self._transaction(lambda: self._abandon(but, why, at))
+        return await self._transaction(lambda: outbox.abandon(self._db, but, why, at))
+
+    async def undelivered(self) -> Sequence[Undelivered]:
+        return await self._transaction(lambda: views.to_deliver(self._db))
+
+    async def ran(self, undelivered: str, result: str, at: datetime) -> None:
+        await self._transaction(lambda: views.ran(self._db, undelivered, result, at))
+
+    # The ledger
+
+    async def save(self, made: Attempt) -> Attempt:
+        return await self._transaction(lambda: ledger.save(self._db, made))
+
+    async def left_behind(self) -> Sequence[Attempt]:
+        return await self._transaction(lambda: ledger.left_behind(self._db))
+
+    async def attempt(self, id_: str) -> Attempt | None:
+        return await self._transaction(lambda: ledger.by_id(self._db, id_))
+
+    async def told(self, incident: str) -> Mapping[str, Level]:
+        return await self._transaction(lambda: incidents.told_of(self._db, incident))
+
+    async def unreached(self) -> Mapping[str, int]:
+        return await self._transaction(lambda: outbox.unreached(self._db))
+
+    async def live(self) -> Sequence[Attempt]:
+        return await self._transaction(lambda: ledger.live(self._db))
+
+    async def open_incidents(self) -> Sequence[Told]:
+        return await self._transaction(lambda: ledger.open_incidents(self._db))
+
+    async def placed_since(self, since: datetime) -> Sequence[Placed]:
+        return await self._transaction(lambda: ledger.placed_since(self._db, since))
+
+    async def unpriced(self, since: datetime) -> Sequence[Attempt]:
+        return await self._transaction(lambda: ledger.unpriced(self._db, since))
+
+    async def barred(self) -> Sequence[Attempt]:
+        return await self._transaction(lambda: ledger.barred(self._db))
 
     async def known_sids(self, sids: Sequence[str]) -> set[str]:
-        statement = sa.select(attempt.c.sid).where(attempt.c.sid.in_(sids))
-        return await self._transaction(lambda: set(self._connection.scalars(statement)))
+        return await self._transaction(lambda: ledger.known_sids(self._db, sids))
+
+    async def heard(self, sid: str, at: datetime, verdict: str) -> bool:
+        return await self._transaction(lambda: ledger.note_heard(self._db, sid, at, verdict))
+
+    # What people read
 
     async def calls(self, limit: int) -> list[dict[str, Any]]:
-        return await self._transaction(lambda: self._calls(limit))
+        return await self._transaction(lambda: views.calls(self._db, limit))
+
+    async def incidents(self, limit: int) -> list[dict[str, Any]]:
+        return await self._transaction(lambda: views.incidents(self._db, limit))
+
+    async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
+        return await self._transaction(lambda: stats.stats(self._db, since, until))
+
+    # Transactions
 
     async def _transaction(self, work: Callable[[], T]) -> T:
         try:
@@ -111,233 +159,3 @@ class SqlStore:
                 return work()
         except sa.exc.SQLAlchemyError as error:
             raise translated(error) from error
-
-    def _known_as(self, host: str) -> str:
-        """A machine keeps the name under which its first row was written, however it is renamed."""
-        known = sa.select(meta.c.value).where(meta.c.key == "host")
-        name = self._connection.execute(known).scalar()
-        if name is None:
-            self._connection.execute(meta.insert().values(key="host", value=host))
-        return name or host
-
-    # What a check is remembered by
-
-    def _remembered(self) -> dict[str, Remembered]:
-        statement = sa.select(incident).where(
-            incident.c.host == self._host, incident.c.closed_at.is_(None)
-        )
-        open_now = {one.check: one for one in self._incidents(statement)}
-        known = self._rows(sa.select(health).where(health.c.host == self._host))
-        return {
-            row["check_name"]: Remembered(
-                fingerprint=row["fingerprint"],
-                health=rows.health_of(row),
-                incident=open_now.get(row["check_name"]),
-            )
-            for row in known
-        }
-
-    # A decision
-
-    def _commit(self, decision: Decision) -> Incident | None:
-        key = {"host": self._host, "check_name": decision.check.name}
-        values = rows.health_row(decision.health, decision.check.fingerprint, decision.at)
-        self._upsert(health, key, values)
-        if decision.incident is None:
-            return None
-        numbered = self._save_incident(decision.incident)
-        for notice in decision.notices:
-            self._enqueue(notice, numbered, decision.at)
-        for silence in decision.quiets:
-            self._connection.execute(
-                quiet.insert().values(
-                    id=str(uuid.uuid4()),
-                    incident=numbered.id,
-                    at=decision.at,
-                    channel=silence.channel,
-                    why=silence.ruling.value,
-                )
-            )
-        return numbered
-
-    def _save_incident(self, changed: Incident) -> Incident:
-        numbered = changed
-        if changed.number is None:
-            numbered = replace(changed, number=self._next_number(incident))
-        key = {"id": numbered.id}
-        values = {**rows.incident_row(numbered), "host": self._host, "number": numbered.number}
-        self._upsert(incident, key, values)
-        return numbered
-
-    def _enqueue(self, notice: Notice, told: Incident, now: datetime) -> None:
-        """A failure joins the page that waits for companions; else it gets a page of its own."""
-        page = self._waiting_page(notice, now) or self._new_page(notice, now)
-        key = {"notification": page, "incident": told.id}
-        self._upsert(notification_incident, key, {"level": told.level.value})
-
-    def _waiting_page(self, notice: Notice, now: datetime) -> str | None:
-        if notice.due_at <= now:
-            return None
-        return self._connection.execute(
-            sa.select(notification.c.id).where(
-                notification.c.host == self._host,
-                notification.c.channel == notice.channel,
-                notification.c.event == notice.event.value,
-                notification.c.settled_at.is_(None),
-                notification.c.due_at > now,
-            )
-        ).scalar()
-
-    def _new_page(self, notice: Notice, now: datetime) -> str:
-        page = str(uuid.uuid4())
-        self._connection.execute(
-            notification.insert().values(
-                id=page,
-                host=self._host,
-                channel=notice.channel,
-                event=notice.event.value,
-                created_at=now,
-                due_at=notice.due_at,
-            )
-        )
-        return page
-
-    def _forget(self, check: str, ended: Incident | None) -> None:
-        if ended is not None:
-            self._save_incident(ended)
-        key = (health.c.host == self._host, health.c.check_name == check)
-        self._connection.execute(health.delete().where(*key))
-
-    # The outbox
-
-    def _pages(self, channel: str) -> list[Page]:
-        statement = (
-            sa.select(notification)
-            .where(
-                notification.c.host == self._host,
-                notification.c.channel == channel,
-                notification.c.settled_at.is_(None),
-            )
-            .order_by(notification.c.due_at, notification.c.created_at)
-        )
-        return [self._page(row) for row in self._rows(statement)]
-
-    def _abandon(self, but: Sequence[str], why: str, at: datetime) -> list[Page]:
-        stray = (
-            notification.c.host == self._host,
-            notification.c.channel.not_in(but),
-            notification.c.settled_at.is_(None),
-        )
-        pages = [self._page(row) for row in self._rows(sa.select(notification).where(*stray))]
-        self._connection.execute(notification.update().where(*stray).values(settled_at=at, why=why))
-        return pages
-
-    def _page(self, row: rows.Row) -> Page:
-        of_page = sa.select(notification_incident.c.incident).where(
-            notification_incident.c.notification == row["id"]
-        )
-        attempts = self._rows(
-            sa.select(attempt).where(attempt.c.notification == row["id"]).order_by(attempt.c.nth)
-        )
-        return Page(
-            id=row["id"],
-            channel=row["channel"],
-            event=Event(row["event"]),
-            due_at=row["due_at"],
-            created_at=row["created_at"],
-            incidents=self._incidents(
-                sa.select(incident).where(incident.c.id.in_(of_page)).order_by(incident.c.number)
-            ),
-            attempts=tuple(rows.attempt_of(one) for one in attempts),
-            **self._told_before(row["id"], row["channel"]),
-        )
-
-    def _told_before(self, page: str, channel: str) -> dict[str, Any]:
-        """What earlier pages of the channel did about the incidents of this one."""
-        mine = notification_incident.alias("mine")
-        theirs = notification_incident.alias("theirs")
-        statement = (
-            sa.select(attempt.c.contact, attempt.c.outcome)
-            .join(theirs, theirs.c.notification == attempt.c.notification)
-            .join(mine, mine.c.incident == theirs.c.incident)
-            .where(
-                mine.c.notification == page,
-                theirs.c.notification != page,
-                attempt.c.channel == channel,
-                sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome == Outcome.UNCERTAIN.value),
-            )
-            .distinct()
-        )
-        found = [(who, Outcome(outcome)) for who, outcome in self._connection.execute(statement)]
-        return {
-            "rang": bool(found),
-            "reached": tuple(who for who, outcome in found if outcome.reached),
-        }
-
-    def _save(self, made: Attempt) -> Attempt:
-        numbered = made
-        if made.number is None:
-            numbered = replace(made, number=self._next_number(attempt))
-        values = {**rows.attempt_row(numbered), "host": self._host}
-        self._upsert(attempt, {"id": values.pop("id")}, values)
-        return numbered
-
-    # The ledger
-
-    def _calls(self, limit: int) -> list[dict[str, Any]]:
-        statement = (
-            sa.select(attempt, notification.c.event)
-            .join(notification, notification.c.id == attempt.c.notification)
-            .where(attempt.c.host == self._host)
-            .order_by(attempt.c.number.desc())
-            .limit(limit)
-        )
-        found = self._rows(statement)
-        numbers = self._incident_numbers({row["notification"] for row in found})
-        return [rows.call_json(row, row["event"], numbers[row["notification"]]) for row in found]
-
-    def _incident_numbers(self, pages: Iterable[str]) -> defaultdict[str, list[int]]:
-        statement = (
-            sa.select(notification_incident.c.notification, incident.c.number)
-            .join(incident, incident.c.id == notification_incident.c.incident)
-            .where(notification_incident.c.notification.in_(list(pages)))
-            .order_by(incident.c.number)
-        )
-        numbers: defaultdict[str, list[int]] = defaultdict(list)
-        for page, number in self._connection.execute(statement):
-            numbers[page].append(number)
-        return numbers
-
-    # Small tools
-
-    def _rows(self, statement: sa.Select[Any]) -> list[rows.Row]:
-        return [dict(row) for row in self._connection.execute(statement).mappings()]
-
-    def _incidents(self, statement: sa.Select[Any]) -> tuple[Incident, ...]:
-        return tuple(rows.incident_of(row, self._told(row["id"])) for row in self._rows(statement))
-
-    def _told(self, of: str) -> dict[str, Level]:
-        statement = (
-            sa.select(notification.c.channel, notification_incident.c.level)
-            .join(notification, notification.c.id == notification_incident.c.notification)
-            .where(
-                notification_incident.c.incident == of,
-                notification.c.event != Event.RECOVERY.value,
-            )
-        )
-        worst: dict[str, Level] = {}
-        for channel, value in self._connection.execute(statement):
-            level = Level(value)
-            if channel not in worst or level.rank > worst[channel].rank:
-                worst[channel] = level
-        return worst
-
-    def _next_number(self, table: sa.Table) -> int:
-        highest = sa.select(sa.func.max(table.c.number)).where(table.c.host == self._host)
-        return (self._connection.execute(highest).scalar() or 0) + 1
-
-    def _upsert(self, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-        same = [table.c[name] == value for name, value in key.items()]
-        updated = self._connection.execute(table.update().where(*same).values(values))
-        if updated.rowcount == 0:
-            self._connection.execute(table.insert().values({**key, **values}))

@@ -9,29 +9,46 @@ from pathlib import Path
 from typing import Any
 
 from watchcall.config.locate import control_socket
-from watchcall.errors import ConfigError, UnreachableError, WatchCallError
+from watchcall.errors import (
+    ConfigError,
+    TooLate,
+    UnknownThing,
+    UnreachableError,
+    WatchCallError,
+)
 
 DEADLINE_S = 30.0  # a reload reads the configuration; nothing else takes long
 REFUSED = 422
+ERROR_OF = {
+    http.client.NOT_FOUND: UnknownThing,
+    http.client.CONFLICT: TooLate,
+}
 
 
-def ask(config: str | None, method: str, path: str) -> Any:
+def ask(config: str | None, method: str, path: str, body: object = None) -> Any:
     """Return the daemon's answer.
 
     config: what `--config` said; the configuration names the socket
+    body:   what is sent as JSON; None is nothing
     Raises UnreachableError where nobody answers, ConfigError with what the daemon found wrong,
-    WatchCallError where it could not do what was asked.
+    UnknownThing, TooLate, or WatchCallError where it could not do what was asked.
     """
-    return ask_on(control_socket(Path(config) if config else None), method, path)
+    return ask_on(control_socket(Path(config) if config else None), method, path, body)
 
 
-def ask_on(where: Path, method: str, path: str) -> Any:
+def ask_on(where: Path, method: str, path: str, body: object = None) -> Any:
     """Return what the daemon that listens on this socket answers; raises as `ask` does."""
+    sent = None if body is None else json.dumps(body)
+    return _read(*_exchange(where, method, path, sent))
+
+
+def _exchange(where: Path, method: str, path: str, sent: str | None) -> tuple[int, Any]:
+    """Return the reply's status and what its JSON says."""
     connection = _Connection(where)
     try:
-        connection.request(method, path)
+        connection.request(method, path, sent)
         reply = connection.getresponse()
-        body = json.loads(reply.read())
+        return reply.status, json.loads(reply.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise UnreachableError(
@@ -39,11 +56,14 @@ def ask_on(where: Path, method: str, path: str) -> Any:
         ) from None
     finally:
         connection.close()
-    if reply.status == REFUSED:
-        raise ConfigError(body["problems"])
-    if reply.status != http.client.OK:
-        raise WatchCallError(body["error"])
-    return body
+
+
+def _read(status: int, answer: Any) -> Any:
+    if status == REFUSED:
+        raise ConfigError(answer["problems"])
+    if status != http.client.OK:
+        raise ERROR_OF.get(status, WatchCallError)(answer["error"])
+    return answer
 
 
 class _Connection(http.client.HTTPConnection):

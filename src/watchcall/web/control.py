@@ -1,4 +1,10 @@
-"""The control API: what the command line asks the running daemon, on a Unix socket."""
+"""The control API: what the command line asks the running daemon, on a Unix socket.
+
+GET  /status  /calls?limit=  /incidents?limit=  /stats?since=&until=
+POST /ack {"incident": "12" or its code, "by": name}   /reload
+Errors: {"error": sentence} with 400 (not understood), 404 (no such thing), 409 (over already),
+500; of a reload {"problems": [sentence]} with 422.
+"""
 
 from __future__ import annotations
 
@@ -6,86 +12,160 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.errors import ConfigError, StartError, TooLate, UnknownThing, WatchCallError
+from watchcall.web.listen import QuietServer
 
 log = logging.getLogger(__name__)
 
 MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
-MOST_CALLS = 1000
+MOST = 1000  # calls or incidents in one answer
+LONGEST_NAME = 200  # characters, as in the configuration
+STATUS_OF: dict[type[WatchCallError], HTTPStatus] = {
+    UnknownThing: HTTPStatus.NOT_FOUND,
+    TooLate: HTTPStatus.CONFLICT,
+}
 
-Answer = Callable[[Request], Awaitable[Any]]
+
+class Operations(Protocol):
+    """What the daemon does for the command line; the shapes are the contract's (§3)."""
+
+    def status(self) -> dict[str, Any]: ...
+
+    async def calls(self, limit: int) -> list[dict[str, Any]]: ...
+
+    async def incidents(self, limit: int) -> list[dict[str, Any]]: ...
+
+    async def stats(self, since: datetime, until: datetime) -> dict[str, Any]: ...
+
+    async def acknowledge(self, incident: str, by: str) -> dict[str, Any]:
+        """Let a person own an incident, given by its number or its code; what is owned stays so.
+
+        Returns {"id": number, "check", "acknowledged_by", "acknowledged_at",
+        "acknowledged_until" (None: until it recovers), "already": whether somebody owned it}.
+        Raises UnknownThing where there is no such incident, TooLate where it is closed.
+        """
+        ...
+
+    async def reload(self) -> list[str]:
+        """Return the warnings of the new configuration; raise ConfigError where it is wrong."""
+        ...
 
 
-def control_app(
-    status: Callable[[], dict[str, Any]],
-    calls: Callable[[int], Awaitable[list[dict[str, Any]]]],
-    reload: Callable[[], Awaitable[list[str]]],
-) -> Starlette:
-    """Return the application; each argument answers one question.
-
-    reload: returns the warnings of the new configuration, raises ConfigError where it is wrong
-    """
-
-    async def get_status(_request: Request) -> JSONResponse:
-        return JSONResponse(status())
-
-    async def get_calls(request: Request) -> JSONResponse:
-        asked = request.query_params.get("limit", "100")
-        limit = min(int(asked), MOST_CALLS) if asked.isdecimal() and len(asked) < 9 else 100
-        return JSONResponse(await calls(limit))
-
-    async def post_reload(_request: Request) -> JSONResponse:
-        try:
-            return JSONResponse({"warnings": await reload()})
-        except ConfigError as error:
-            return JSONResponse({"problems": list(error.problems)}, status_code=422)
-
+def control_app(operations: Operations) -> Starlette:
+    """Return the application over what the daemon offers."""
+    ask = _Questions(operations)
     return Starlette(
         routes=[
-            Route("/status", get_status),
-            Route("/calls", get_calls),
-            Route("/reload", post_reload, methods=["POST"]),
+            Route("/status", ask.status),
+            Route("/calls", ask.calls),
+            Route("/incidents", ask.incidents),
+            Route("/stats", ask.stats),
+            Route("/ack", ask.ack, methods=["POST"]),
+            Route("/reload", ask.reload, methods=["POST"]),
         ],
-        exception_handlers={WatchCallError: _failed},
+        exception_handlers={WatchCallError: _failed, HTTPException: _not_understood},
     )
 
 
+class _Questions:
+    """One method for each route: what was asked, as arguments; the answer, as JSON."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._do = operations
+
+    async def status(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._do.status())
+
+    async def calls(self, request: Request) -> JSONResponse:
+        return JSONResponse(await self._do.calls(_limit(request)))
+
+    async def incidents(self, request: Request) -> JSONResponse:
+        return JSONResponse(await self._do.incidents(_limit(request)))
+
+    async def stats(self, request: Request) -> JSONResponse:
+        since, until = _instant(request, "since"), _instant(request, "until")
+        return JSONResponse(await self._do.stats(since, until))
+
+    async def ack(self, request: Request) -> JSONResponse:
+        asked = await _table(request)
+        incident = asked.get("incident")
+        if type(incident) is int:
+            incident = str(incident)
+        return JSONResponse(
+            await self._do.acknowledge(_line("incident", incident), _line("by", asked.get("by")))
+        )
+
+    async def reload(self, _request: Request) -> JSONResponse:
+        try:
+            return JSONResponse({"warnings": await self._do.reload()})
+        except ConfigError as error:
+            return JSONResponse({"problems": list(error.problems)}, status_code=422)
+
+
+def _limit(request: Request) -> int:
+    asked = request.query_params.get("limit", "100")
+    return min(int(asked), MOST) if asked.isdecimal() and len(asked) < 9 else 100
+
+
+def _instant(request: Request, name: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(request.query_params.get(name, ""))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise HTTPException(400, f"{name}: must be a time such as 2026-11-20T12:00:00Z")
+    return at
+
+
+async def _table(request: Request) -> dict[str, Any]:
+    try:
+        asked = await request.json()
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict):
+        raise HTTPException(400, "must be a JSON object")
+    return asked
+
+
+def _line(name: str, value: object) -> str:
+    """Accept a word or name that may stand in the log: one line, not empty, not endless."""
+    if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_NAME:
+        return value.strip()
+    raise HTTPException(400, f"{name}: must be one line of at most {LONGEST_NAME} characters")
+
+
 async def _failed(_request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, status_code=500)
+    kinds = (status for kind, status in STATUS_OF.items() if isinstance(error, kind))
+    status = next(kinds, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return JSONResponse({"error": str(error)}, status_code=status)
 
 
-class ControlServer(uvicorn.Server):
-    """Serves the application on a Unix socket; the daemon keeps the signals to itself."""
+async def _not_understood(_request: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    # 404 is what does not exist among the things, 400 what is no question at all
+    status = 400 if status == HTTPStatus.NOT_FOUND else status
+    detail = error.detail if isinstance(error, HTTPException) else str(error)
+    return JSONResponse({"error": detail}, status_code=status)
+
+
+class ControlServer(QuietServer):
+    """Serves the application on a Unix socket."""
 
     def __init__(self, app: Starlette, path: Path) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
+        super().__init__(app)
         self._path = path
         self._socket = _bind(path)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
     async def run_until_stopped(self) -> None:
         """Serve until `should_exit` is set, and take the socket's file away after that."""

@@ -1,5 +1,8 @@
 """Twilio: the only room that knows it."""
 
-from watchcall.channels.twilio.phone import Account, TwilioPhone
+from watchcall.channels.twilio.client import Account
+from watchcall.channels.twilio.desk import TwilioDesk
+from watchcall.channels.twilio.phone import TwilioPhone
+from watchcall.channels.twilio.texts import TwilioTexts
 
-__all__ = ["Account", "TwilioPhone"]
+__all__ = ["Account", "TwilioDesk", "TwilioPhone", "TwilioTexts"]

@@ -1,50 +1,157 @@
-"""The SDK's transport: a deadline on each request, and another address for the simulator."""
+"""The SDK's transport: bounded in time and size, and with another address for the simulator."""
 
 from __future__ import annotations
 
 import ipaddress
-from datetime import timedelta
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http import HttpClient
 from twilio.http.response import Response
 
+# It quotes the URL of a reply whose headers it cannot read, and phone numbers stand in it.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+
 DEFAULT = "https://api.twilio.com"
+LONGEST_REPLY = 4 * 1024 * 1024  # bytes; a page of a hundred texts has some 200 kB
+CHUNK = 64 * 1024
+SAME = timedelta(seconds=2)  # clocks that differ by less are the same: Date has whole seconds
+SECOND = timedelta(seconds=1)
+LONGEST_ASKED = 9  # digits of a Retry-After in seconds
+ZERO = timedelta(0)
 
 
-class Transport(TwilioHttpClient):  # type: ignore[misc]  # twilio ships no types
-    """Sends what the SDK wants sent, never without a timeout, and keeps the reply's headers."""
+class ReplyTooLongError(requests.RequestException):
+    """A reply that no question of ours can have; the rest of it was not read."""
+
+
+class Reply(Response):  # type: ignore[misc]  # twilio ships no types
+    """What came back.
+
+    skew:  Twilio's clock minus ours, zero where they agree
+    after: what Retry-After asks for
+    """
+
+    status_code: int
+    text: str
+
+    def __init__(
+        self, status: int, text: str, skew: timedelta = ZERO, after: timedelta | None = None
+    ) -> None:
+        super().__init__(status, text)
+        self.skew, self.after = skew, after
+
+
+class Transport(HttpClient):  # type: ignore[misc]  # twilio ships no types
+    """Sends what the SDK wants sent, and reads no more of the reply than there can be.
+
+    timeout: seconds for each wait for bytes; whoever asks bounds the whole
+    """
 
     def __init__(self, api_url: str, timeout: float) -> None:
-        super().__init__(timeout=timeout)
+        super().__init__(logging.getLogger(__name__), False, timeout)
+        self._timeout = timeout
         self._base = None if api_url.rstrip("/") == DEFAULT else urlsplit(api_url)
-        self._headers: dict[str, str] = {}
+        self._skew = ZERO
+        self._session = requests.Session()
+        # A compressed reply could be far longer than what comes over the wire.
+        self._session.headers["Accept-Encoding"] = "identity"
         if self._base is not None and is_loopback(self._base.hostname or ""):
-            assert isinstance(self.session, requests.Session)  # noqa: S101 - the SDK's default
-            self.session.trust_env = False  # no proxy stands between us and this machine
+            self._session.trust_env = False  # no proxy stands between us and this machine
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        self._headers = {}
-        response = super().request(method, self._redirected(url), *args, **kwargs)
-        self._headers = {name.lower(): value for name, value in (response.headers or {}).items()}
-        return response
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Reply:
+        """Send a request; raise requests.RequestException where no whole reply comes.
+
+        Takes what twilio.http.HttpClient.request takes.
+        """
+        sent = self._prepared(*args, **kwargs)
+        asked = datetime.now(UTC)
+        with self._session.request(
+            method,
+            self._redirected(url),
+            **sent,
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            came = datetime.now(UTC)
+            date = _http_date(response.headers.get("Date"))
+            if date is not None:
+                self._skew = skew(date, asked, came)
+            after = retry_after(response.headers, date or came)
+            return Reply(response.status_code, self._text(response), self._skew, after)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self.session.close()
+        self._session.close()
 
-    def retry_after(self) -> timedelta | None:
-        """Return what the last reply asked for, where it gave seconds (RFC 9110, 10.2.3)."""
-        value = self._headers.get("retry-after", "")
-        return timedelta(seconds=int(value)) if value.isdigit() else None
+    @staticmethod
+    def _prepared(
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        return {"params": params, "data": data, "headers": headers, "auth": auth}
+
+    @staticmethod
+    def _text(response: requests.Response) -> str:
+        body = bytearray()
+        for chunk in response.iter_content(CHUNK):
+            body += chunk
+            if len(body) > LONGEST_REPLY:
+                raise ReplyTooLongError(f"more than {LONGEST_REPLY} bytes")
+        return body.decode("utf-8", "replace")
 
     def _redirected(self, url: str) -> str:
+        """Point a URL of the SDK's elsewhere: to the simulator whatever its host, else api's."""
+        parts = urlsplit(url)
         if self._base is None:
             return url
-        parts = urlsplit(url)
+        everything = is_loopback(self._base.hostname or "")
+        if not everything and not parts.netloc.startswith("api."):
+            return url
         return urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+
+
+def skew(date: datetime, asked: datetime, came: datetime) -> timedelta:
+    """Return how far Twilio's clock is ahead of ours, as little as its Date header can mean.
+
+    The header was written at some instant between question and answer, and has whole seconds
+    (RFC 9110, 6.6.1).
+    """
+    least, most = date - came, date + SECOND - asked
+    if least <= ZERO <= most:
+        return ZERO
+    nearest = least if least > ZERO else most
+    return nearest if abs(nearest) >= SAME else ZERO
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return what a reply asks for: seconds, or a date (RFC 9110, 10.2.3).
+
+    now: by the clock of whoever wrote the date
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=int(value[:LONGEST_ASKED]))
+    until = _http_date(value)
+    return None if until is None else max(until - now, ZERO)
+
+
+def _http_date(value: str | None) -> datetime | None:
+    """Return an HTTP date (RFC 9110, 5.6.7), None where it is none."""
+    try:
+        date = parsedate_to_datetime(value or "")
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
-from watchcall.core.words.language import Language
+from watchcall.core.words.language import Language, Written
 
 MONTHS = (
     "January February March April May June July August September October November December".split()
@@ -27,6 +27,11 @@ def _clock(at: datetime, now: datetime) -> str:
     if at.date() == now.date():
         return spoken
     return f"{MONTHS[at.month - 1]} {at.day}, {spoken}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == now.date() else f"{MONTHS[at.month - 1][:3]} {at.day} {clock}"
 
 
 def _lasted(duration: timedelta) -> str:
@@ -63,6 +68,21 @@ ENGLISH = Language(
         "WatchCall on server {host}: {check} recovered at {until}. It had failed for {duration}."
     ),
     all_recovered="WatchCall on server {host}: {count} checks recovered: {checks}.",
+    own_trouble="WatchCall on server {host} has trouble of its own: {reason}.",
+    own_recovered=(
+        "WatchCall on server {host} has been all right again since {until}. "
+        "Its own trouble had lasted for {duration}."
+    ),
+    press_keys=(
+        "Press 1 to acknowledge, 2 to pass this on to the next person, star to hear it again."
+    ),
+    call_back="To acknowledge, call this number back.",
+    acknowledged="Thank you. {check} is acknowledged.",
+    all_acknowledged="Thank you. All {count} are acknowledged.",
+    passed="I call the next person.",
+    not_understood="I did not understand.",
+    too_late="It is already over.",
+    test="This is a test call of WatchCall on server {host}. Nothing is broken.",
     between=" ",
     again="I repeat.",
     repeated="You may have heard this already.",
@@ -142,9 +162,37 @@ ENGLISH = Language(
         "http.file_unreadable": "{path} cannot be read: {error}",
         "http.file_no_secret": "{path} holds no usable secret",
         "http.cannot_look": "the request could not be made: {error}",
+        "self.unreachable": "Twilio cannot be reached",
+        "self.credentials": "Twilio does not accept the credentials",
+        "self.suspended": "the status of the Twilio account is {status}",
+        "self.trial": "the Twilio account is a trial account, its calls may go unheard",
+        "self.balance": "the balance of the Twilio account is down to {balance} {currency}",
+        "self.from_unknown": "the caller ID does not belong to the Twilio account",
+        "self.from_mute": "the caller ID cannot make calls",
+        "self.from_no_texts": "the caller ID cannot send texts",
+        "self.geo": "the Twilio account may not call numbers in {country}",
+        "self.unreached": "incidents that nobody was reached about: {count}",
     },
     sentence=_sentence,
     listed=_listed,
     clock=_clock,
     lasted=_lasted,
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host}: {check} failing since {since}.",
+            Level.WARNING: "{host}: warning for {check} since {since}.",
+            Level.UNKNOWN: "{host}: {check} could not be checked since {since}.",
+        },
+        several="{host}: {count} checks failing",
+        each="{check}, {since}: {reason}",
+        recovered="{host}: {check} recovered at {until}, after {duration}.",
+        all_recovered="{host}: {count} checks recovered",
+        each_recovered="{check}, {until}, after {duration}",
+        own_trouble="WatchCall on {host} has trouble of its own: {reason}.",
+        own_recovered="WatchCall on {host} is all right again since {until}, after {duration}.",
+        more="… and {count} more",
+        reply="Reply {code} to acknowledge.",
+        reply_any="Reply with a code to acknowledge.",
+        clock=_written,
+    ),
 )

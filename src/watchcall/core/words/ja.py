@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
-from watchcall.core.words.language import Language
+from watchcall.core.words.language import Language, Written
 
 
 def _sentence(phrase: str) -> str:
@@ -16,6 +16,11 @@ def _clock(at: datetime, now: datetime) -> str:
     half = "午前" if at.hour < 12 else "午後"
     spoken = f"{half}{at.hour % 12}時{f'{at.minute}分' if at.minute else ''}"
     return spoken if at.date() == now.date() else f"{at.month}月{at.day}日の{spoken}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == now.date() else f"{at.month}月{at.day}日 {clock}"
 
 
 def _lasted(duration: timedelta) -> str:
@@ -50,6 +55,22 @@ JAPANESE = Language(
         "障害は{duration}続きました。"
     ),
     all_recovered="WatchCallです、サーバー {host} で、{count}件が復旧しました。{checks}です。",
+    own_trouble="サーバー {host} のWatchCallです、WatchCall自体に問題があります。{reason}。",
+    own_recovered=(
+        "サーバー {host} のWatchCallです、WatchCall自体の問題は、{until}に解消しました。"
+        "問題は{duration}続きました。"
+    ),
+    press_keys=(
+        "確認された場合は1を、次の担当者に回す場合は2を、"
+        "もう一度お聞きになる場合は米印を押してください。"
+    ),
+    call_back="折り返しこの番号にお電話いただくと、確認済みになります。",
+    acknowledged="ありがとうございます。{check} を確認済みにしました。",
+    all_acknowledged="ありがとうございます。{count}件すべてを確認済みにしました。",
+    passed="次の担当者に連絡します。",
+    not_understood="入力を認識できませんでした。",
+    too_late="この件はすでに終了しています。",
+    test="サーバー {host} のWatchCallによるテスト通話です。障害は発生していません。",
     between="",
     again="繰り返します。",
     repeated="このお知らせは二度目かもしれません。",
@@ -135,9 +156,37 @@ JAPANESE = Language(
         "http.file_unreadable": "ファイル {path} を読み取れません: {error}",
         "http.file_no_secret": "ファイル {path} に認証情報がありません",
         "http.cannot_look": "リクエストを送れませんでした: {error}",
+        "self.unreachable": "Twilioに接続できません",
+        "self.credentials": "Twilioの認証に失敗しました",
+        "self.suspended": "Twilioアカウントの状態が {status} になっています",
+        "self.trial": "Twilioアカウントが試用版のため、通話の内容が伝わらないことがあります",
+        "self.balance": "Twilioアカウントの残高が {balance} {currency} まで減っています",
+        "self.from_unknown": "発信元の番号がTwilioアカウントに登録されていません",
+        "self.from_mute": "発信元の番号からは電話をかけられません",
+        "self.from_no_texts": "発信元の番号からはSMSを送れません",
+        "self.geo": "Twilioアカウントで、{country} への発信が許可されていません",
+        "self.unreached": "誰にも連絡できなかった障害が {count} 件あります",
     },
     sentence=_sentence,
     listed="、".join,
     clock=_clock,
     lasted=_lasted,
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host}: {check} に障害 ({since}から)。",
+            Level.WARNING: "{host}: {check} に警告 ({since}から)。",
+            Level.UNKNOWN: "{host}: {check} を確認できません ({since}から)。",
+        },
+        several="{host}: {count}件の障害",
+        each="{check} ({since}から): {reason}",
+        recovered="{host}: {check} は{until}に復旧 (障害は{duration})。",
+        all_recovered="{host}: {count}件が復旧",
+        each_recovered="{check} ({until}、障害は{duration})",
+        own_trouble="{host} のWatchCall自体に問題があります。{reason}。",
+        own_recovered="{host} のWatchCall自体の問題は{until}に解消 ({duration}継続)。",
+        more="… ほか{count}件",
+        reply="{code} と返信すると確認済みになります。",
+        reply_any="コードを返信すると確認済みになります。",
+        clock=_written,
+    ),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.fakes import FakePhone
 from tests.stories.town import PHONE, Town, town
 from watchcall.core.attempt import CallReport
-from watchcall.pager import Line
+from watchcall.pager.switchboard import Line
 from watchcall.ports import CallRequest
 
 

@@ -1,0 +1,49 @@
+"""`watchcall ack INCIDENT`: let somebody own an incident."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from watchcall.cli.exits import FINE
+from watchcall.cli.show import line, local
+from watchcall.web.client import ask
+
+EXAMPLE = "watchcall ack 12 --by kei"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "incident", metavar="INCIDENT", help="its number, or its code such as K7Q4 in a text"
+    )
+    parser.add_argument(
+        "--by", metavar="NAME", help="who owns it from now on (default: who runs this)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    asked = {"incident": args.incident.upper(), "by": args.by or _whoever()}
+    _show(ask(args.config, "POST", "/ack", asked))
+    return FINE
+
+
+def _whoever() -> str:
+    """Return who sits here: the one behind sudo, else the login name."""
+    if behind := os.environ.get("SUDO_USER"):
+        return behind
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return f"user {os.getuid()}"
+
+
+def _show(answer: dict[str, Any]) -> None:
+    until = answer["acknowledged_until"]
+    verb = "is owned already by" if answer["already"] else "is owned by"
+    line(
+        f"incident {answer['id']} ({answer['check']}) {verb} {answer['acknowledged_by']} "
+        f"until {local(until) if until else 'it recovers'}"
+    )

@@ -1,0 +1,93 @@
+"""`watchcall doctor`: can people be called? What is wrong, and what helps. Nobody is rung."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from watchcall.cli import surroundings
+from watchcall.cli.exits import FINE, NOT_FINE
+from watchcall.cli.show import Column, as_json, table
+from watchcall.cli.twilio import account_of, environment, inspected
+from watchcall.config.load import Loaded, load
+from watchcall.config.plan import Plan
+from watchcall.config.translate import plan
+from watchcall.core.account import Finding, assess
+from watchcall.errors import ConfigError
+
+EXAMPLE = "sudo watchcall doctor"
+COLUMNS = [Column("SUBJECT", fold=True), Column("STATE"), Column("DETAIL")]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print all findings and return 1 if there is an error among them; 78 by ConfigError."""
+    path = Path(args.config) if args.config else None
+    environ = environment()
+    loaded = load(path, environ=environ)
+    made = plan(loaded, environ)
+    findings = [
+        *_configuration(loaded),
+        surroundings.state_directory(made.daemon.state_dir),
+        *surroundings.daemon(made.daemon.control_socket),
+        surroundings.systemd(),
+        *_twilio(path, made),
+    ]
+    if args.json:
+        as_json([_as_json(finding) for finding in findings])
+    else:
+        table(COLUMNS, [_row(finding) for finding in findings])
+    return NOT_FINE if any(one.state == "error" for one in findings) else FINE
+
+
+def _configuration(loaded: Loaded) -> Iterator[Finding]:
+    if not loaded.warnings:
+        yield Finding(subject="config", state="ok", detail=f"{loaded.path} is fine")
+    for warning in loaded.warnings:
+        yield Finding(
+            subject="config",
+            state="warning",
+            detail=warning,
+            remedy=f"change it in {loaded.path}, then: watchcall reload",
+        )
+
+
+def _twilio(path: Path | None, made: Plan) -> Sequence[Finding]:
+    environ = environment()
+    try:
+        settings = plan(load(path, environ=environ, need_token=True), environ).twilio
+    except ConfigError as error:
+        return [_no_token(error)]
+    report = asyncio.run(inspected(account_of(settings), made.countries))
+    texting = any(channel.type == "sms" for channel in made.channels)
+    return assess(report, texting=texting, countries=made.countries)
+
+
+def _no_token(error: ConfigError) -> Finding:
+    """The rest of the configuration was read before, so it is the secret that is wrong."""
+    return Finding(
+        subject="credentials",
+        state="error",
+        detail="; ".join(error.problems),
+        remedy="where systemd has the token, run this as root while the daemon runs, or with "
+        "CREDENTIALS_DIRECTORY=/etc/watchcall",
+    )
+
+
+def _as_json(finding: Finding) -> dict[str, str | None]:
+    return {
+        "subject": finding.subject,
+        "state": finding.state,
+        "detail": finding.detail,
+        "remedy": finding.remedy,
+    }
+
+
+def _row(finding: Finding) -> list[str]:
+    remedy = f"\nremedy: {finding.remedy}" if finding.remedy else ""
+    return [finding.subject, finding.state, finding.detail + remedy]

@@ -1,0 +1,135 @@
+"""What `doctor` looks at on this machine: the state directory, the daemon, systemd."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from watchcall import __version__
+from watchcall.cli.show import local
+from watchcall.core.account import Finding
+from watchcall.core.contact import masked
+from watchcall.errors import UnreachableError, WatchCallError
+from watchcall.web.client import ask_on
+
+BOOTED = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs this machine
+UNITS = tuple(
+    Path(folder) / "watchcall.service"
+    for folder in (
+        "/etc/systemd/system",
+        "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system",
+    )
+)
+WANTED = Path("/etc/systemd/system")  # here `systemctl enable` makes *.wants/
+STATES = {"ok": "ok", "degraded": "warning", "down": "error"}
+LOG = "journalctl -u watchcall says more"
+
+
+def state_directory(folder: Path) -> Finding:
+    """Whether the daemon could keep its database there, as far as this user can tell."""
+    subject = "state directory"
+    try:
+        there = _nearest(folder)
+        foreign = os.geteuid() not in (0, there.stat().st_uid)
+    except OSError as error:
+        return Finding(subject=subject, state="unknown", detail=f"{folder}: {error.strerror}")
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        detail = f"{folder} can be written" if there == folder else f"{folder} can be made"
+        return Finding(subject=subject, state="ok", detail=detail)
+    if foreign:
+        return Finding(
+            subject=subject,
+            state="unknown",
+            detail=f"{there} is another user's; only root and that user can tell",
+        )
+    return Finding(
+        subject=subject,
+        state="error",
+        detail=f"{there} cannot be written",
+        remedy="let the daemon's user write there, or set daemon.state_dir to another place",
+    )
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(one for one in (folder, *folder.absolute().parents) if one.exists())
+
+
+def daemon(control_socket: Path) -> Iterator[Finding]:
+    """What the running daemon says of itself, its pager and the people it cannot call."""
+    try:
+        answer = ask_on(control_socket, "GET", "/status")
+    except UnreachableError as error:
+        yield Finding(
+            subject="daemon",
+            state="warning",
+            detail=str(error),
+            remedy="start it: systemctl start watchcall, or watchcall run; if it runs, be root "
+            "or in its group, and name the configuration that it has",
+        )
+        return
+    except WatchCallError as error:
+        yield Finding(subject="daemon", state="error", detail=str(error), remedy=LOG)
+        return
+    yield _version(answer)
+    for trouble in answer["troubles"]:
+        yield Finding(subject="daemon", state="error", detail=trouble, remedy=LOG)
+    yield _pager(answer["pager"])
+    for contact in answer["contacts"]:
+        yield Finding(
+            subject=f"contact {masked(contact['name'])}",
+            state="warning",
+            detail=contact["reason"],
+            remedy=f"mend that, then: watchcall test-call {contact['name']}",
+        )
+
+
+def _version(answer: dict[str, Any]) -> Finding:
+    version = answer["version"]
+    if version != __version__:
+        return Finding(
+            subject="daemon",
+            state="warning",
+            detail=f"is WatchCall {version}, while {__version__} is installed",
+            remedy="restart it: systemctl restart watchcall",
+        )
+    since = local(answer["started_at"])
+    return Finding(subject="daemon", state="ok", detail=f"runs since {since} ({version})")
+
+
+def _pager(pager: dict[str, Any]) -> Finding:
+    state = STATES.get(pager["state"], "unknown")
+    return Finding(
+        subject="pager",
+        state=state,
+        detail=f"{pager['state']}: {pager['reason']}",
+        remedy=f"mend what is wrong with Twilio, below; {LOG}"
+        if state in ("warning", "error")
+        else None,
+    )
+
+
+def systemd() -> Finding:
+    """Whether the daemon comes back with the machine."""
+    subject = "systemd"
+    if not BOOTED.is_dir():
+        return Finding(subject=subject, state="unknown", detail="does not run this machine")
+    unit = next((unit for unit in UNITS if unit.exists()), None)
+    if unit is None:
+        return Finding(
+            subject=subject,
+            state="warning",
+            detail="knows no unit watchcall.service; nothing starts the daemon at boot",
+            remedy="install systemd/watchcall.service, as docs/how-to/systemd.md says",
+        )
+    if not any(WANTED.glob("*.wants/watchcall.service")):
+        return Finding(
+            subject=subject,
+            state="warning",
+            detail=f"{unit} is not enabled; nothing starts the daemon at boot",
+            remedy="systemctl enable watchcall",
+        )
+    return Finding(subject=subject, state="ok", detail=f"{unit} is enabled")

@@ -1,0 +1,74 @@
+"""What the running daemon does for the command line (web.control.Operations)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from watchcall.core.incident import How, Incident
+from watchcall.engine import Engine
+from watchcall.errors import TooLate, UnknownThing
+from watchcall.ports import Store
+
+MOST = 100_000  # incidents among which a closed one is looked for
+
+
+class Operations:
+    """Answers questions from the store, and passes orders on to the engine.
+
+    status: the daemon's answer to `status --json`
+    reload: reads the configuration again; raises ConfigError where it is wrong
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        status: Callable[[], dict[str, Any]],
+        reload: Callable[[], Coroutine[Any, Any, list[str]]],
+    ) -> None:
+        self._store, self._engine = store, engine
+        self.status, self.reload = status, reload
+
+    async def calls(self, limit: int) -> list[dict[str, Any]]:
+        return await self._store.calls(limit)
+
+    async def incidents(self, limit: int) -> list[dict[str, Any]]:
+        return await self._store.incidents(limit)
+
+    async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
+        return await self._store.stats(since, until)
+
+    async def acknowledge(self, incident: str, by: str) -> dict[str, Any]:
+        found = next((one for one in self._engine.open if _is(one, incident)), None)
+        if found is None:
+            raise await self._why_not(incident)
+        owned = await self._engine.acknowledge([found.id], by, How.CLI)
+        if not owned:  # it closed while we looked
+            raise await self._why_not(incident)
+        return _owned(owned[0], already=found.acknowledged)
+
+    async def _why_not(self, named: str) -> UnknownThing | TooLate:
+        for one in await self._store.incidents(MOST):
+            if named in (str(one["id"]), one["code"]):
+                return TooLate(f"incident {one['id']} of {one['check']} is closed already")
+        return UnknownThing(f"there is no incident {named}; watchcall incidents lists them")
+
+
+def _is(incident: Incident, named: str) -> bool:
+    return named in (str(incident.number), incident.code)
+
+
+def _owned(incident: Incident, *, already: bool) -> dict[str, Any]:
+    owner = incident.acknowledgement
+    if owner is None:
+        raise TooLate(f"incident {incident.number} is not acknowledged any more")
+    return {
+        "id": incident.number,
+        "check": incident.check,
+        "acknowledged_by": owner.by,
+        "acknowledged_at": owner.at.isoformat(),
+        "acknowledged_until": owner.until.isoformat() if owner.until else None,
+        "already": already,
+    }

@@ -1,0 +1,58 @@
+"""Something that is looked after again and again: when it is due, and when it is woken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from watchcall.errors import WatchCallError
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 5.0  # before it is taken up again after trouble
+
+Turn = Callable[[], Awaitable[float | None]]
+
+
+class Chore:
+    """A task that takes turns for ever.
+
+    turn: does the next thing; returns the seconds until there is another: 0 to go on at once,
+          None until woken. What it raises delays it and never ends it.
+    """
+
+    def __init__(self, name: str, turn: Turn) -> None:
+        self._name, self._turn = name, turn
+        self._woken = asyncio.Event()
+        self._task = asyncio.create_task(self._run(), name=name)
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """End it, in the middle of a turn if need be."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                wait = await self._turn()
+            except WatchCallError as error:  # who raised it has said so, or it will pass
+                log.debug("%s: %s", self._name, error)
+                wait = AGAIN_S
+            except Exception:  # a bug of ours must not end it for good
+                log.exception("%s stumbled; it goes on", self._name)
+                wait = AGAIN_S
+            if wait != 0:
+                await self._wait(wait)
+
+    async def _wait(self, seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,77 @@
+"""Outbox in, attempts out: one task per channel, so that a slow one delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from watchcall.core.page import Page
+from watchcall.pager.calls import Calls
+from watchcall.pager.chore import Chore
+from watchcall.pager.switchboard import Line, Switchboard, named
+from watchcall.pager.texts import TextChannel
+
+log = logging.getLogger(__name__)
+
+REMOVED = "the channel is no longer configured"
+
+
+class Pager:
+    """Tells people until each page is settled."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+        board.on_change = self.wake
+        self._calls = Calls(board)
+        self._texts = TextChannel(board)
+        self._chores: dict[str, Chore] = {}
+
+    async def serve(self, lines: Mapping[str, Line]) -> Sequence[Page]:
+        """Serve these channels from now on; what rings on a removed one is left to ring.
+
+        Returns the pages of removed channels, which nobody will be told.
+        """
+        stray = await self.board.store.abandon(list(lines), REMOVED, self._now())
+        for page in stray:
+            log.warning("%s on channel %r is not told: %s", named(page), page.channel, REMOVED)
+        await self.stop(posted=False)
+        await self.board.load()
+        self._chores = {name: self._chore(line) for name, line in lines.items()}
+        return stray
+
+    def wake(self) -> None:
+        """Something was put into the outbox, or what is told changed."""
+        for chore in self._chores.values():
+            chore.wake()
+        self.board.nudge()
+
+    async def stop(self, *, posted: bool = True) -> None:
+        """Begin nothing more; `posted`: wait until every request that was sent has its answer,
+        which is written down."""
+        for chore in self._chores.values():
+            await chore.stop()
+        if posted:
+            await self.posted()
+
+    async def posted(self) -> None:
+        """Wait until every request that was sent has its answer."""
+        sent = [*self._calls.posting.values(), *self._texts.posting.values()]
+        await asyncio.gather(*sent, return_exceptions=True)
+
+    async def turn(self, line: Line, since: datetime | None = None) -> float | None:
+        """Do the next thing for a channel; return how many seconds nothing is due.
+
+        since: what was refused before this instant is due now
+        """
+        if line.channel.type == "sms":
+            return await self._texts.turn(line, since)
+        return await self._calls.turn(line, since)
+
+    def _chore(self, line: Line) -> Chore:
+        since = self._now()
+        return Chore(f"channel {line.channel.name!r}", lambda: self.turn(line, since))
+
+    def _now(self) -> datetime:
+        return self.board.clock.now().utc

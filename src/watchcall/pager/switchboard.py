@@ -1,0 +1,350 @@
+"""What all channels share: numbers that ring, the pace, the cost guard, and what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from watchcall.core import attempt as attempts
+from watchcall.core import guard, ladder
+from watchcall.core.attempt import Attempt, Phase
+from watchcall.core.contact import Channel, Event, masked
+from watchcall.core.guard import Hold, Placed
+from watchcall.core.ladder import House
+from watchcall.core.page import Page
+from watchcall.core.refusal import Fault, meaning
+from watchcall.core.speech import Hint, Subject
+from watchcall.errors import NotPlaced, PhoneError, Rejected
+from watchcall.pager.state import PagerState
+from watchcall.ports import Clock, Phone, Store, Texts
+
+log = logging.getLogger(__name__)
+
+SEARCH = timedelta(minutes=5)  # the longest that a lost call or text is looked for in vain
+LEFT_FOR = timedelta(minutes=15)  # a call of a removed channel keeps its number busy at most
+CALLS_PER_SECOND = 1.0  # what an account may do by default; Twilio queues the rest
+EARLY, LATE = timedelta(seconds=5), timedelta(seconds=90)  # around a POST: where its call is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A channel with the means it uses: `phone` for voice, `texts` for sms."""
+
+    channel: Channel
+    phone: Phone | None = None
+    texts: Texts | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Voice:
+    """What every call needs to know: who speaks, when, and how much.
+
+    public_url: where Twilio reaches us, without a slash at its end; None where it cannot
+    group_wait: how long a failure waits for companions
+    """
+
+    host: str
+    zone: tzinfo
+    shared_from: bool = False
+    public_url: str | None = None
+    max_calls_per_hour: int = 20
+    group_wait: timedelta = timedelta(0)
+
+
+@dataclass(slots=True)
+class Switchboard:
+    """State of all channels together; lives on the loop alone.
+
+    trial:     calls go through a trial account
+    on_change: called when a call was placed, when one ended, when a fallback began
+    """
+
+    store: Store
+    clock: Clock
+    voice: Voice
+    state: PagerState = field(default_factory=PagerState)
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    chance: Callable[[], float] = random.random
+    trial: bool = False
+    on_change: Callable[[], None] = lambda: None
+    keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
+    _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
+    _placed: list[Placed] = field(default_factory=list)
+    _next_call: float = 0.0
+    _nudges: dict[str, asyncio.Event] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)  # of which calls Twilio said something
+
+    @property
+    def house(self) -> House:
+        return House(keys=self.voice.public_url is not None)
+
+    async def load(self) -> None:
+        """Take up what a run before this one left: calls that may still ring, and their cost."""
+        now = self.clock.now().utc
+        left = [one for one in await self.store.left_behind() if now - one.planned_at < LEFT_FOR]
+        live = [*await self.store.live(), *left]
+        self._busy = {one.to: one.id for one in live if one.type == "voice"}
+        self._placed = list(await self.store.placed_since(now - guard.HOUR))
+        self.state.unreached(await self.store.unreached())
+        for attempt in await self.store.barred():
+            self._bar(attempt)
+
+    # Numbers: never two live calls to one
+
+    def busy(self, number: str, attempt: str | None = None) -> bool:
+        """Whether another attempt than this one uses a number."""
+        return self._busy.get(number, attempt) != attempt
+
+    def take(self, attempt: Attempt) -> None:
+        self._busy[attempt.to] = attempt.id
+
+    def release(self, attempt: Attempt) -> None:
+        if self._busy.get(attempt.to) == attempt.id:
+            del self._busy[attempt.to]
+        self.keys.pop(attempt.id, None)
+        self._nudges.pop(attempt.id, None)
+
+    # The pace, and the cost
+
+    def pace(self) -> float:
+        """Return the seconds until the next call may be placed; 0 takes the turn."""
+        now = self.clock.now().elapsed
+        if now < self._next_call:
+            return self._next_call - now
+        self._next_call = now + 1 / CALLS_PER_SECOND
+        return 0
+
+    def hold(self, page: Page, to: str, channel: Channel) -> Hold | None:
+        """Return what the cost guard says of a call; the first of a new incident is free, and
+        that it is over may be said as soon as it is."""
+        if is_first(page):
+            return None
+        told = any(one.to == to and one.sid for one in page.attempts)
+        news = page.event is Event.RECOVERY and not told
+        apart = timedelta(0) if news else min(guard.APART, channel.round_delay)
+        now = self.clock.now().utc
+        return guard.hold(self._placed, to, now, self.voice.max_calls_per_hour, apart)
+
+    # What a call came to
+
+    def placed(self, attempt: Attempt) -> None:
+        """Twilio took it."""
+        now = self.clock.now().utc
+        if attempt.type == "voice":
+            self._placed = [one for one in self._placed if now - one.at < guard.HOUR]
+            self._placed.append(Placed(now, attempt.to))
+        self.state.placed()
+        self.state.unbar(masked(attempt.contact), attempt.type)
+        self.on_change()
+
+    def failed(self, posting: Attempt, error: PhoneError) -> Attempt:
+        """Return what an attempt comes to whose POST failed, and say so."""
+        now, text = self.clock.now(), str(error)
+        match error:
+            case NotPlaced():
+                after = attempts.postpone(
+                    posting, text, error.code, error.after, now.utc, self.chance()
+                )
+                what = f"not placed, tried again in {spelled(after.due_at - now.utc)}"
+            case Rejected():
+                after = attempts.reject(posting, text, error.code, now.utc)
+                what = f"rejected ({error.code})"
+            case _:
+                after, what = attempts.lose(posting, text), "uncertain"
+        self.log(after, f"{what}: {text}")
+        self.ended(after)
+        if not self._concerns_one(after):
+            self.state.trouble(text, now, for_all=ladder.refused_by_account(after))
+        return after
+
+    def ended(self, attempt: Attempt) -> None:
+        """Flag a person who cannot be called, with what can be done about it."""
+        if attempt.contact in ladder.barred([attempt]):
+            self._bar(attempt)
+        self.on_change()
+
+    def _concerns_one(self, attempt: Attempt) -> bool:
+        if not isinstance(attempt.error_code, int):
+            return False
+        return meaning(attempt.error_code).fault is Fault.CONTACT
+
+    def _bar(self, attempt: Attempt) -> None:
+        remedy = meaning(attempt.error_code).remedy
+        why = f"Twilio's error {attempt.error_code}; {remedy}"
+        self.state.bar(masked(attempt.contact), attempt.type, why)
+
+    # Waiting
+
+    async def nap(self, attempt: str, until: float) -> bool:
+        """Wait until an instant of the monotonic clock; return whether to ask Twilio now.
+
+        It is time to ask, or Twilio said that something happened to the call. False: what the
+        call is about may have changed.
+        """
+        seconds = max(0.0, until - self.clock.now().elapsed)
+        nudge = self._nudges.setdefault(attempt, asyncio.Event())
+        sleep = asyncio.ensure_future(self.clock.sleep(seconds))
+        wait = asyncio.ensure_future(nudge.wait())
+        try:
+            await asyncio.wait([sleep, wait], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            wait.cancel()
+        nudge.clear()
+        told = attempt in self._told
+        self._told.discard(attempt)
+        return told or self.clock.now().elapsed >= until
+
+    def nudge(self, attempt: str | None = None) -> None:
+        """Something happened to a call, or (None) to what calls are about."""
+        for id_, event in self._nudges.items():
+            if attempt in (None, id_):
+                event.set()
+        if attempt in self._nudges:
+            self._told.add(attempt)
+
+    # Words
+
+    def subject(self, page: Page) -> Subject:
+        """What is to be said of a page now."""
+        recovery = page.event is Event.RECOVERY
+        told = page.incidents if recovery else [one for one in page.incidents if one.calls_for_help]
+        hint = Hint.NONE
+        if page.event is Event.FAILURE or page.event is Event.UNKNOWN:
+            hint = Hint.KEYS if self.voice.public_url else Hint.CALL_BACK
+        return Subject(
+            event=page.event,
+            host=self.voice.host,
+            incidents=tuple(told) or page.incidents,
+            now=self.clock.now().utc,
+            zone=self.voice.zone,
+            repeated=ladder.is_repeat(page),
+            hint=hint,
+        )
+
+    async def settle(self, page: Page, stop: ladder.Stop, channel: Channel) -> None:
+        """Take a page out of the outbox; an exhausted one is an alarm of its own."""
+        now = self.clock.now().utc
+        if stop is ladder.NOT_REACHED and page.event is not Event.RECOVERY:
+            await self.engage(page, channel, "exhausted")
+            await self._note_unreached(page, channel)
+        elif stop is ladder.REACHED and page.event is not Event.RECOVERY:
+            self.state.reached([one.id for one in page.incidents])
+        await self.store.settle(page, stop.why, now, rest=stop is ladder.REACHED)
+        level = logging.ERROR if stop is ladder.NOT_REACHED else logging.INFO
+        log.log(level, "%s on channel %r: %s", named(page), page.channel, stop.why)
+
+    async def _note_unreached(self, page: Page, channel: Channel) -> None:
+        """The pager has failed, unless another channel reached somebody or may still do so.
+
+        That nobody could be told of the pager's failing is no failing of its own, or it would
+        never end.
+        """
+        if channel.fallback is not None or page.event is Event.SELF:
+            return
+        elsewhere = {
+            told.incident.id
+            for told in await self.store.open_incidents()
+            for one in told.attempts
+            if one.channel != page.channel and one.phase is Phase.ENDED and one.outcome.reached
+        }
+        self.state.unreached(
+            {
+                one.id: one.number
+                for one in page.incidents
+                if one.calls_for_help and one.id not in elsewhere
+            }
+        )
+
+    async def engage(self, page: Page, channel: Channel, why: str) -> None:
+        """Let the fallback, else the command for the undelivered, stand in; once per page."""
+        if page.engaged or page.event is Event.RECOVERY:
+            return
+        await self.store.engage(page, channel.fallback, self.clock.now().utc)
+        instead = f"channel {channel.fallback!r} stands in" if channel.fallback else "no fallback"
+        log.error("%s: channel %r is %s; %s", named(page), channel.name, why, instead)
+        self.on_change()
+
+    def log(self, attempt: Attempt, what: str) -> None:
+        """Say what becomes of an attempt."""
+        log.info(
+            "%s %s to %s (%s) on channel %r: %s",
+            "text" if attempt.type == "sms" else "call",
+            attempt.number,
+            masked(attempt.contact),
+            masked(attempt.to),
+            attempt.channel,
+            what,
+        )
+
+
+def keys_url(voice: Voice, attempt: Attempt) -> str | None:
+    """Return where Twilio tells of a pressed key; None where it cannot reach us."""
+    return f"{voice.public_url}/twilio/keys/{attempt.id}" if voice.public_url else None
+
+
+def planned(page: Page, dial: ladder.Dial, new_id: str, now: datetime) -> Attempt:
+    """Return the next attempt of a page, not yet written down."""
+    return Attempt(
+        id=new_id,
+        notification=page.id,
+        channel=page.channel,
+        contact=dial.contact.name,
+        to=dial.contact.phone,
+        nth=len(page.attempts) + 1,
+        round=dial.round,
+        type=dial.type,
+        planned_at=now,
+        due_at=now + dial.after,
+    )
+
+
+def is_first(page: Page) -> bool:
+    """Whether a page tells of an incident that nobody was called about on its channel yet."""
+    rung = set(page.rung)
+    for attempt in page.attempts:
+        if attempt.sid:
+            rung |= {one.id for one in page.tells(attempt)}
+    return any(one.calls_for_help and one.id not in rung for one in page.incidents)
+
+
+def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: timedelta) -> float:
+    """Return the seconds until a page is due.
+
+    A wall clock that was set back cannot stretch them. What was put off because Twilio refused
+    it is due at once after `since`, a start or a reload: it may have brought the right token,
+    number or address. What joined since the last attempt was planned does not wait for it.
+    """
+    if ladder.is_over(page):
+        return 0
+    due, begun = page.due_at, page.created_at
+    last = page.attempts[-1] if page.attempts else None
+    if last is not None and last.phase is Phase.PLANNED:
+        due, begun = last.due_at, last.posted_at or last.planned_at
+        if since is not None and begun < since and _was_refused(page):
+            return 0
+        fresh = [at for at in page.joined.values() if at > last.planned_at]
+        if fresh and not last.tries:
+            due, begun = min(due, min(fresh) + group_wait), min(fresh)
+    return min(due - now, due - begun).total_seconds()
+
+
+def _was_refused(page: Page) -> bool:
+    last = page.attempts[-1]
+    before = page.attempts[-2:-1]
+    return last.tries > 0 or any(ladder.refused_by_account(one) for one in before)
+
+
+def spelled(duration: timedelta) -> str:
+    return f"{duration.total_seconds():.0f} s"
+
+
+def named(page: Page) -> str:
+    """Return how the log calls a page."""
+    numbers = ", ".join(str(one.number) for one in page.incidents)
+    return f"{page.event.value} of incident {numbers}"

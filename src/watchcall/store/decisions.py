@@ -1,0 +1,134 @@
+"""Decisions: what is confirmed, the incident that follows, and which page tells it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from watchcall.core.contact import Event
+from watchcall.core.health import Level
+from watchcall.core.incident import Incident
+from watchcall.ports import Decision, Notice, Quiet, Remembered
+from watchcall.store import incidents, outbox, rows
+from watchcall.store.database import Database
+from watchcall.store.schema import attempt, health, notification, notification_incident, quiet
+
+TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
+
+
+def remembered(db: Database) -> dict[str, Remembered]:
+    open_now = {one.check: one for one in incidents.still_open(db).values()}
+    known = db.rows(sa.select(health).where(health.c.host == db.host))
+    return {
+        row["check_name"]: Remembered(
+            fingerprint=row["fingerprint"],
+            health=rows.health_of(row),
+            incident=open_now.get(row["check_name"]),
+        )
+        for row in known
+    }
+
+
+def commit(db: Database, decision: Decision) -> Incident | None:
+    if decision.check is not None and decision.health is not None:
+        key = {"host": db.host, "check_name": decision.check.name}
+        values = rows.health_row(decision.health, decision.check.fingerprint, decision.at)
+        db.upsert(health, key, values)
+    if decision.incident is None:
+        return None
+    numbered = incidents.save(db, decision.incident)
+    for notice in decision.notices:
+        _enqueue(db, notice, numbered, decision.at)
+    for silence in decision.quiets:
+        _note(db, silence, numbered, decision.at)
+    return numbered
+
+
+def forget(db: Database, check: str, ended: Incident | None) -> None:
+    if ended is not None:
+        incidents.save(db, ended)
+    key = (health.c.host == db.host, health.c.check_name == check)
+    db.connection.execute(health.delete().where(*key))
+
+
+def _note(db: Database, silence: Quiet, about: Incident, at: datetime) -> None:
+    db.connection.execute(
+        quiet.insert().values(
+            id=str(uuid.uuid4()),
+            incident=about.id,
+            at=at,
+            channel=silence.channel,
+            why=silence.ruling.value,
+        )
+    )
+
+
+def _enqueue(db: Database, notice: Notice, told: Incident, now: datetime) -> None:
+    """It joins a page that waits or still looks for somebody; else it gets one of its own."""
+    page = _open_page(db, notice, told, now)
+    if page is None:
+        page = outbox.new_page(db, notice.channel, notice.event, now, due_at=notice.due_at)
+    _join(db, page, told, now)
+
+
+def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> str | None:
+    """Return the page that a notice joins: one that tells the incident already before others.
+
+    A page that is engaged takes in nothing more: its fallback was started without it.
+    """
+    tells_it = sa.exists().where(
+        notification_incident.c.notification == notification.c.id,
+        notification_incident.c.incident == told.id,
+    )
+    ways = [notification.c.due_at > now] if notice.due_at > now else []
+    if notice.joins and notice.event is Event.FAILURE:
+        ways += [sa.exists().where(attempt.c.notification == notification.c.id), tells_it]
+    if not ways:
+        return None
+    statement = (
+        sa.select(notification.c.id)
+        .where(
+            notification.c.host == db.host,
+            notification.c.channel == notice.channel,
+            notification.c.event == notice.event.value,
+            notification.c.settled_at.is_(None),
+            notification.c.engaged_at.is_(None),
+            notification.c.parent.is_(None),
+            sa.or_(*ways),
+        )
+        .order_by(tells_it.desc(), notification.c.due_at.desc())
+        .limit(1)
+    )
+    return db.connection.execute(statement).scalar()
+
+
+def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
+    """A page that tells the incident already begins anew where there is something new to tell."""
+    key = {"notification": page, "incident": told.id}
+    known = db.connection.execute(
+        sa.select(notification_incident.c.level, notification_incident.c.joined_at).where(
+            *(notification_incident.c[name] == value for name, value in key.items())
+        )
+    ).one_or_none()
+    at = max(now, _after_last_post(db, page) or now)
+    joins = {"level": told.level.value, "joined_at": at}
+    if known is None:
+        db.connection.execute(notification_incident.insert().values(**key, **joins, added_at=at))
+    elif told.level.rank > Level(known.level).rank:
+        db.upsert(notification_incident, key, joins)
+    elif _disowned_since(told, known.joined_at):
+        db.upsert(notification_incident, key, {"joined_at": at})
+
+
+def _after_last_post(db: Database, page: str) -> datetime | None:
+    """What is committed after a POST was not told by it, however close their instants are."""
+    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
+    posted = db.connection.execute(latest).scalar()
+    return posted + TICK if posted else None
+
+
+def _disowned_since(told: Incident, joined_at: datetime) -> bool:
+    owned = told.acknowledgement
+    return owned is not None and owned.ended_at is not None and owned.ended_at > joined_at

@@ -1,0 +1,150 @@
+"""Pages, read with all that hangs on them, in a fixed number of statements however many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from watchcall.core import ladder
+from watchcall.core.attempt import PASSES, Attempt, Outcome, Phase
+from watchcall.core.contact import Event
+from watchcall.core.incident import Incident
+from watchcall.core.page import Page
+from watchcall.store import incidents, rows
+from watchcall.store.database import Database
+from watchcall.store.schema import attempt, incident, notification, notification_incident
+
+REACHED = [outcome.value for outcome in Outcome if outcome.reached]
+# An attempt that is over and that somebody heard or got.
+HEARD = sa.and_(
+    attempt.c.phase == Phase.ENDED.value,
+    sa.or_(
+        attempt.c.outcome == Outcome.ACKNOWLEDGED.value,
+        sa.and_(
+            attempt.c.outcome.in_(REACHED),
+            ~attempt.c.trial,
+            sa.func.coalesce(attempt.c.key, "") != PASSES,
+        ),
+    ),
+)
+
+Parts = defaultdict[str, dict[str, Any]]  # by page, fields of Page
+
+
+def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
+    """Return the pages in the order in which they are due.
+
+    which: conditions on `notification`
+    """
+    order = (notification.c.due_at, notification.c.created_at)
+    found = db.rows(sa.select(notification).where(*which).order_by(*order))
+    if not found:
+        return []
+    ids = sa.select(notification.c.id).where(*which)
+    tried = _attempts(db, ids)
+    about, before, covered = _incidents(db, ids), _before(db, ids), _covered(db, ids)
+    return [
+        Page(
+            id=row["id"],
+            channel=row["channel"],
+            event=Event(row["event"]),
+            due_at=row["due_at"],
+            created_at=row["created_at"],
+            parent=row["parent"],
+            engaged=row["engaged_at"] is not None,
+            covered=row["id"] in covered,
+            attempts=tuple(tried[row["id"]]),
+            **about[row["id"]],
+            **before[row["id"]],
+        )
+        for row in found
+    ]
+
+
+def _attempts(db: Database, ids: sa.Select[Any]) -> defaultdict[str, list[Attempt]]:
+    statement = sa.select(attempt).where(attempt.c.notification.in_(ids)).order_by(attempt.c.nth)
+    made: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for row in db.rows(statement):
+        made[row["notification"]].append(rows.attempt_of(row))
+    return made
+
+
+def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
+    """Return `incidents` and `joined` of each page."""
+    of_pages = notification_incident.c.notification.in_(ids)
+    statement = (
+        sa.select(incident, notification_incident.c.notification, notification_incident.c.joined_at)
+        .join(incident, incident.c.id == notification_incident.c.incident)
+        .where(of_pages)
+        .order_by(incident.c.number)
+    )
+    found = db.rows(statement)
+    told = incidents.told(db, sa.select(notification_incident.c.incident).where(of_pages))
+    known: dict[str, Incident] = {}
+    parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}})
+    together: defaultdict[str, list[Incident]] = defaultdict(list)
+    for row in found:
+        if row["id"] not in known:
+            known[row["id"]] = rows.incident_of(row, told.get(row["id"], {}))
+        together[row["notification"]].append(known[row["id"]])
+        parts[row["notification"]]["joined"][row["id"]] = row["joined_at"]
+    for page, ones in together.items():
+        parts[page]["incidents"] = tuple(ones)
+    return parts
+
+
+def _before(db: Database, ids: sa.Select[Any]) -> Parts:
+    """Return `rung` and `reached` of each page: what other pages of its channel did."""
+    mine, theirs = notification_incident.alias("mine"), notification_incident.alias("theirs")
+    page, other = notification.alias("page"), notification.alias("other")
+    statement = (
+        sa.select(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
+        .join_from(mine, page, page.c.id == mine.c.notification)
+        .join(theirs, theirs.c.incident == mine.c.incident)
+        .join(other, other.c.id == theirs.c.notification)
+        .join(attempt, attempt.c.notification == theirs.c.notification)
+        .where(
+            mine.c.notification.in_(ids),
+            theirs.c.notification != mine.c.notification,
+            other.c.channel == page.c.channel,
+            other.c.event != Event.RECOVERY.value,
+            attempt.c.posted_at >= theirs.c.added_at,
+            sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome == Outcome.UNCERTAIN.value),
+        )
+        .group_by(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
+        .order_by(sa.func.min(attempt.c.number))
+    )
+    rung: defaultdict[str, set[str]] = defaultdict(set)
+    reached: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for one, about, contact, outcome in db.connection.execute(statement):
+        rung[one].add(about)
+        if outcome in REACHED:
+            reached[one][contact] = None
+    parts: Parts = defaultdict(dict)
+    for one, about in rung.items():
+        parts[one] = {"rung": frozenset(about), "reached": tuple(reached[one])}
+    return parts
+
+
+def _covered(db: Database, ids: sa.Select[Any]) -> set[str]:
+    """Return those of the pages for which another channel reached somebody, as it understands it:
+    their fallback, or what stands in for that in turn, or the page that they stand in for."""
+    reached = (ladder.REACHED.why, ladder.COVERED.why)
+    behind = (
+        sa.select(notification.c.parent.label("page"), notification.c.id, notification.c.why)
+        .where(notification.c.parent.in_(ids))
+        .cte("behind", recursive=True)
+    )
+    further = sa.select(behind.c.page, notification.c.id, notification.c.why)
+    behind = behind.union_all(further.join(behind, notification.c.parent == behind.c.id))
+    front = notification.alias("front")
+    before = sa.select(notification.c.id).join(front, front.c.id == notification.c.parent)
+    statement = sa.union(
+        sa.select(behind.c.page).where(behind.c.why.in_(reached)),
+        before.where(notification.c.id.in_(ids), front.c.why.in_(reached)),
+    )
+    covered: Iterable[str] = db.connection.scalars(statement)
+    return set(covered)

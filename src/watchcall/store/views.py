@@ -1,0 +1,233 @@
+"""What people and scripts read: the contract's JSON (contract, "JSON"), newest first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from watchcall.core.incident import code_of
+from watchcall.core.reason import Reason
+from watchcall.ports import Undelivered
+from watchcall.store import rows
+from watchcall.store.database import Database
+from watchcall.store.pages import HEARD
+from watchcall.store.schema import (
+    attempt,
+    incident,
+    notification,
+    notification_incident,
+    quiet,
+    undelivered,
+)
+
+Json = dict[str, Any]
+ByIncident = defaultdict[str, list[Json]]
+
+
+# What is only planned, and what was planned and dropped, is no call.
+POSTED = attempt.c.posted_at.is_not(None)
+
+
+def calls(db: Database, limit: int) -> list[Json]:
+    latest = (
+        sa.select(attempt.c.id)
+        .where(attempt.c.host == db.host, POSTED)
+        .order_by(attempt.c.number.desc())
+        .limit(limit)
+    )
+    return [call for _, call in _calls(db, attempt.c.id.in_(latest))]
+
+
+def incidents(db: Database, limit: int) -> list[Json]:
+    latest = (
+        sa.select(incident.c.id)
+        .where(incident.c.host == db.host)
+        .order_by(incident.c.number.desc())
+        .limit(limit)
+    )
+    return _incidents(db, latest)
+
+
+def to_deliver(db: Database) -> list[Undelivered]:
+    """Return what the command for the undelivered is still to be given, oldest first."""
+    statement = (
+        sa.select(undelivered.c.id, undelivered.c.incident, incident.c.host)
+        .join(incident, incident.c.id == undelivered.c.incident)
+        .where(incident.c.host == db.host, undelivered.c.ran_at.is_(None))
+        .order_by(undelivered.c.at, incident.c.number)
+    )
+    waiting = db.rows(statement)
+    if not waiting:
+        return []
+    ids = statement.order_by(None).with_only_columns(undelivered.c.incident)
+    about = {one["uuid"]: one for one in _incidents(db, ids)}
+    made = _calls_of(db, ids)
+    return [
+        Undelivered(
+            id=row["id"],
+            data={
+                **about[row["incident"]],
+                "host": row["host"],
+                "calls": made[row["incident"]],
+            },
+        )
+        for row in waiting
+    ]
+
+
+def ran(db: Database, id_: str, result: str, at: datetime) -> None:
+    this = undelivered.update().where(undelivered.c.id == id_)
+    db.connection.execute(this.values(ran_at=at, result=result))
+
+
+# Calls
+
+
+def _calls(db: Database, which: sa.ColumnElement[bool]) -> list[tuple[str, Json]]:
+    """Return each call with the UUID of its page."""
+    statement = (
+        sa.select(attempt, notification.c.event)
+        .join(notification, notification.c.id == attempt.c.notification)
+        .where(which)
+        .order_by(attempt.c.number.desc())
+    )
+    numbers = _numbers(db, sa.select(attempt.c.notification).where(which))
+    return [
+        (row["notification"], _call(row, numbers[row["notification"]]))
+        for row in db.rows(statement)
+    ]
+
+
+def _numbers(db: Database, pages: sa.Select[Any]) -> defaultdict[str, list[int]]:
+    statement = (
+        sa.select(notification_incident.c.notification, incident.c.number)
+        .join(incident, incident.c.id == notification_incident.c.incident)
+        .where(notification_incident.c.notification.in_(pages))
+        .order_by(incident.c.number)
+    )
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for page, number in db.connection.execute(statement):
+        numbers[page].append(number)
+    return numbers
+
+
+def _calls_of(db: Database, ids: sa.Select[Any]) -> ByIncident:
+    pages = sa.select(notification_incident.c.notification, notification_incident.c.incident).where(
+        notification_incident.c.incident.in_(ids)
+    )
+    on_pages = attempt.c.notification.in_(
+        pages.with_only_columns(notification_incident.c.notification)
+    )
+    by_page: ByIncident = defaultdict(list)
+    for page, call in _calls(db, sa.and_(on_pages, POSTED)):
+        by_page[page].append(call)
+    of: ByIncident = defaultdict(list)
+    for page, about in db.connection.execute(pages):
+        of[about] += by_page[page]
+    for made in of.values():
+        made.sort(key=lambda call: -call["id"])
+    return of
+
+
+def _call(row: rows.Row, numbers: list[int]) -> Json:
+    """One entry of `calls --json`; `uuid`, `incidents`, `key` and `segments` are additions."""
+    return {
+        "id": row["number"],
+        "uuid": row["id"],
+        "incident": numbers[0] if numbers else None,
+        "incidents": numbers,
+        "event": row["event"],
+        "channel": row["channel"],
+        "contact": row["contact"],
+        "to": row["to"],
+        "type": row["type"],
+        "sid": row["sid"],
+        "attempt": row["nth"],
+        "round": row["round"],
+        "outcome": row["outcome"],
+        "key": row["key"],
+        "error_code": row["error_code"],
+        "error": row["error"],
+        **{name: rows.instant(row[name]) for name in ("placed_at", "answered_at", "ended_at")},
+        "duration_s": row["duration_s"],
+        "segments": row["segments"],
+        "price": rows.money(row["price"]),
+        "price_unit": row["price_unit"],
+    }
+
+
+# Incidents
+
+
+def _incidents(db: Database, ids: sa.Select[Any]) -> list[Json]:
+    statement = sa.select(incident).where(incident.c.id.in_(ids)).order_by(incident.c.number.desc())
+    found = db.rows(statement)
+    told, kept_quiet = _told(db, ids), _quiet(db, ids)
+    return [_incident(row, told[row["id"]], kept_quiet[row["id"]]) for row in found]
+
+
+def _incident(row: rows.Row, told: list[Json], kept_quiet: list[Json]) -> Json:
+    """One entry of `incidents --json`; what the contract does not name is an addition.
+
+    Who acknowledged stays on record when that has ended, at `disowned_at`.
+    """
+    instants = ("opened_at", "acknowledged_at", "acknowledged_until", "disowned_at", "closed_at")
+    return {
+        "id": row["number"],
+        "uuid": row["id"],
+        "code": code_of(row["id"]),
+        "check": row["check_name"],
+        "level": row["level"],
+        "acknowledged_by": row["acknowledged_by"],
+        "acknowledged_how": row["acknowledged_how"],
+        **{name: rows.instant(row[name]) for name in instants},
+        "reason": rows.in_english(Reason.from_json(row["reason"])),
+        "told": told,
+        "quiet": kept_quiet,
+    }
+
+
+def _told(db: Database, ids: sa.Select[Any]) -> ByIncident:
+    """A call that was placed before the incident joined its page told nothing of it.
+
+    `event` and `reached` (whether somebody heard it, and did not pass it on) are additions.
+    """
+    made = attempt.c
+    at = sa.func.coalesce(made.placed_at, made.posted_at).label("at")
+    event = notification.c.event
+    statement = (
+        sa.select(
+            *(notification_incident.c.incident, made.channel, made.contact, made.outcome),
+            *(event, at, HEARD.label("reached")),
+        )
+        .join(notification, notification.c.id == notification_incident.c.notification)
+        .join(attempt, made.notification == notification.c.id)
+        .where(
+            notification_incident.c.incident.in_(ids),
+            made.posted_at >= notification_incident.c.added_at,
+        )
+        .order_by(made.number)
+    )
+    return _by_incident(db.rows(statement))
+
+
+def _quiet(db: Database, ids: sa.Select[Any]) -> ByIncident:
+    statement = (
+        sa.select(quiet.c.incident, quiet.c.at, quiet.c.channel, quiet.c.why)
+        .where(quiet.c.incident.in_(ids))
+        .order_by(quiet.c.at, quiet.c.channel)
+    )
+    return _by_incident(db.rows(statement))
+
+
+def _by_incident(found: list[rows.Row]) -> ByIncident:
+    of: ByIncident = defaultdict(list)
+    for row in found:
+        entry = {name: value for name, value in row.items() if name != "incident"}
+        if "reached" in entry:
+            entry["reached"] = bool(entry["reached"])
+        of[row["incident"]].append({**entry, "at": rows.instant(row["at"])})
+    return of

@@ -1,0 +1,156 @@
+"""All that lies between the outbox and people, built as one plan wants it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from tzlocal import get_localzone
+
+from watchcall.channels.twilio import Account, TwilioDesk, TwilioPhone, TwilioTexts
+from watchcall.config.plan import Plan, TwilioAccount
+from watchcall.core.contact import Channel
+from watchcall.engine import Engine
+from watchcall.keypress import Keypress
+from watchcall.pager import Pager
+from watchcall.pager.chore import Chore
+from watchcall.pager.inbound import Inbound
+from watchcall.pager.late import Late
+from watchcall.pager.monitor import Monitor
+from watchcall.pager.switchboard import Line, Switchboard, Voice
+from watchcall.pager.undelivered import LastResort
+from watchcall.ports import Clock, Store
+from watchcall.web.hooks import hooks_app
+from watchcall.web.listen import HooksServer
+
+log = logging.getLogger(__name__)
+
+Adapter = TwilioPhone | TwilioTexts | TwilioDesk
+
+
+class Telling:
+    """The pager, and the chores beside it: watching the account, taking in answers, asking for
+    prices, the command for the undelivered, and (with web.public_url) Twilio's requests."""
+
+    def __init__(self, store: Store, clock: Clock, engine: Engine) -> None:
+        self._store, self._clock, self._engine = store, clock, engine
+        self._adapters: list[Adapter] = []
+        self._chores: dict[str, Chore] = {}
+        self._hooks: HooksServer | None = None
+        self._port = 0  # as the plan has it
+        self.board = Switchboard(store, clock, Voice(host="", zone=get_localzone()))
+        self.board.state.on_change = self._state_changed
+        self.pager = Pager(self.board)
+        self.board.on_change = self.wake
+
+    async def adopt(self, plan: Plan) -> None:
+        """Tell people as this plan says, from now on; what rings goes on ringing.
+
+        Raises StartError where Twilio's requests cannot be listened for.
+        """
+        await self._serve_hooks(plan)
+        self.board.voice = _voice(plan)
+        lines = {channel.name: _line(plan, channel) for channel in plan.channels}
+        desk = TwilioDesk(_account(plan.twilio), "desk")
+        stray = await self.pager.serve(lines)
+        await self._engine.retell([one for page in stray for one in page.incidents if one.open])
+        await self.pager.posted()  # an old phone may still wait for its answer
+        await self._exchange(plan, lines, desk)
+        for adapter in self._adapters:
+            await adapter.warm()
+
+    def wake(self) -> None:
+        """What is told changed, or what became of it."""
+        self.board.state.only(self._engine.calling)
+        self.pager.wake()
+        for name in ("answers", "prices", "undelivered"):
+            if name in self._chores:
+                self._chores[name].wake()
+
+    async def stop(self) -> None:
+        """Begin nothing more; a request that was sent is waited for and written down."""
+        for chore in self._chores.values():
+            await chore.stop()
+        await self.pager.stop()
+        if self._hooks is not None:
+            await self._hooks.stop()
+        for adapter in self._adapters:
+            adapter.close()
+
+    async def _exchange(self, plan: Plan, lines: Mapping[str, Line], desk: TwilioDesk) -> None:
+        """Put new adapters and chores into the place of the old ones."""
+        for chore in self._chores.values():
+            await chore.stop()
+        for adapter in self._adapters:
+            adapter.close()
+        means = [line.phone or line.texts for line in lines.values()]
+        self._adapters = [desk, *(one for one in means if isinstance(one, Adapter))]
+        board, store, clock, engine = self.board, self._store, self._clock, self._engine
+        self._monitor = Monitor(desk, board, engine, plan.channels, plan.countries)
+        people = {one.phone: one.name for channel in plan.channels for one in channel.to}
+        last = LastResort(store, clock, plan.on_undelivered, plan.host)
+        self._chores = {
+            "account": Chore("account", self._monitor.turn),
+            "answers": Chore("answers", Inbound(store, clock, desk, engine, people).turn),
+            "prices": Chore("prices", Late(store, clock, desk, board.release).turn),
+            "undelivered": Chore("undelivered", last.turn),
+            "trouble": Chore("trouble", self._tell_trouble),
+        }
+
+    def _state_changed(self) -> None:
+        if "trouble" in self._chores:
+            self._chores["trouble"].wake()
+
+    async def _tell_trouble(self) -> None:
+        """The pager's state is itself told, on the channels that want it."""
+        await self._monitor.tell()
+
+    async def _serve_hooks(self, plan: Plan) -> None:
+        """Listen as this plan says; where that is impossible, go on as before."""
+        web, old = plan.web, self._hooks
+        if web is None:
+            self._hooks = None
+            if old is not None:
+                await old.stop()
+            return
+        app = hooks_app(Keypress(self._store, self._engine, self.board, plan, web.public_url))
+        if old is not None and (old.host, self._port) == (web.host, web.port):
+            old.app = app
+            return
+        server = HooksServer(app, web.host, web.port)
+        await server.start()
+        self._hooks, self._port = server, web.port
+        if old is not None:
+            await old.stop()
+        log.info("Twilio's requests are taken at %s port %s", server.host, server.port)
+
+
+def _line(plan: Plan, channel: Channel) -> Line:
+    account = _account(plan.twilio)
+    if channel.type == "sms":
+        return Line(channel=channel, texts=TwilioTexts(account, channel.name))
+    return Line(channel=channel, phone=TwilioPhone(account, channel.name))
+
+
+def _account(twilio: TwilioAccount) -> Account:
+    return Account(
+        sid=twilio.account_sid,
+        user=twilio.api_key_sid or twilio.account_sid,
+        secret=twilio.api_key_secret or twilio.auth_token or "",
+        caller=twilio.caller,
+        api_url=twilio.api_url,
+        edge=twilio.edge,
+        region=twilio.region,
+        timeout=twilio.timeout,
+    )
+
+
+def _voice(plan: Plan) -> Voice:
+    return Voice(
+        host=plan.host,
+        zone=get_localzone(),
+        shared_from=plan.twilio.shared_from,
+        public_url=plan.web.public_url if plan.web else None,
+        max_calls_per_hour=plan.max_calls_per_hour,
+        group_wait=plan.group_wait,
+    )

@@ -1,0 +1,184 @@
+"""`incidents`, `stats` and `ack`: what they ask the daemon, and their exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pwd
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+
+from tests.cli.answers import AT, Refusal, answering, incident, stats
+from watchcall.cli import main
+from watchcall.cli.stats import since
+from watchcall.config.types import duration
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OWNED = {
+    "id": 12,
+    "check": "httpd",
+    "acknowledged_by": "kei",
+    "acknowledged_at": AT,
+    "acknowledged_until": None,
+    "already": False,
+}
+
+
+class Asking:
+    """Runs a command; `asked` is what the daemon was asked, `out` and `err` what was printed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: Any, folder: Path) -> None:
+        self._monkeypatch, self._capsys, self._folder = monkeypatch, capsys, folder
+        self.asked: list[tuple[str, Any]] = []
+        self.out = self.err = ""
+
+    def __call__(self, *words: str, **answers: Any) -> int:
+        with answering(self._folder, self.asked, **answers) as environ:
+            for name, value in environ.items():
+                self._monkeypatch.setenv(name, value)
+            code = main(list(words))
+        self.out, self.err = self._capsys.readouterr()
+        return code
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path) -> Asking:
+    monkeypatch.setenv("COLUMNS", "120")
+    return Asking(monkeypatch, capsys, tmp_path)
+
+
+def test_json_is_the_daemons_own(asking: Asking) -> None:
+    assert asking("incidents", "--json", incidents=[incident("web")]) == 0
+    assert json.loads(asking.out) == [incident("web")]
+
+
+def test_so_it_is_with_stats(asking: Asking) -> None:
+    assert asking("stats", "--json", stats=stats("kei")) == 0
+    assert json.loads(asking.out) == stats("kei")
+
+
+def test_no_incidents_is_said_in_words(asking: Asking) -> None:
+    assert asking("incidents", incidents=[]) == 0
+    assert asking.out == "no incidents yet\n"
+
+
+def test_so_many_incidents_as_asked_for(asking: Asking) -> None:
+    asking("incidents", "--limit", "7", incidents=[])
+
+    assert asking.asked == [("/incidents?limit=7", None)]
+
+
+@pytest.mark.parametrize("command", ["incidents", "stats", "ack 12"])
+def test_without_a_daemon_the_code_is_69(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text("[daemon]\n")
+    monkeypatch.setenv("WATCHCALL_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("WATCHCALL_DAEMON__CONTROL_SOCKET", str(tmp_path / "none.sock"))
+
+    assert main(command.split()) == 69
+
+
+class TestSince:
+    """How far back `stats` looks."""
+
+    @time_machine.travel(NOON, tick=False)
+    @pytest.mark.parametrize(
+        "text", ["500ms", "30s", "5m", "2h", "7d", "3650d", "90", "1.5h", "30 d"]
+    )
+    def test_durations_are_those_of_the_configuration(self, text: str) -> None:
+        assert NOON - since(text) == duration(text)
+
+    @time_machine.travel(NOON, tick=False)
+    @pytest.mark.parametrize(
+        ("text", "then"),
+        [
+            pytest.param("2026-11-01", datetime(2026, 11, 1).astimezone(), id="here's midnight"),
+            pytest.param(
+                "2026-11-01T09:00:00+09:00", datetime(2026, 11, 1, tzinfo=UTC), id="a time"
+            ),
+        ],
+    )
+    def test_dates_are_dates(self, text: str, then: datetime) -> None:
+        assert since(text) == then
+
+    @pytest.mark.parametrize(
+        "text", ["", "yesterday", "-5m", "5 weeks", "3651d", "2026-13-01", "2100-01-01", "1e9"]
+    )
+    def test_anything_else_is_wrong_usage(self, text: str, asking: Asking) -> None:
+        with pytest.raises(argparse.ArgumentTypeError):
+            since(text)
+        assert asking("stats", f"--since={text}") == 2
+        assert asking.asked == []
+
+    def test_the_daemon_is_asked_for_thirty_days(self, asking: Asking) -> None:
+        asking("stats", stats=stats("kei"))
+
+        ((path, _),) = asking.asked
+        query = {
+            name: datetime.fromisoformat(at)
+            for name, (at,) in parse_qs(urlsplit(path).query).items()
+        }
+        span = query["until"] - query["since"]
+        assert timedelta(days=30) <= span < timedelta(days=30, minutes=1)
+
+
+class TestAck:
+    """Who owns what, until when."""
+
+    def test_it_says_who_owns_it_until_when(self, asking: Asking) -> None:
+        assert asking("ack", "12", "--by", "kei", ack=OWNED) == 0
+        assert asking.out == "incident 12 (httpd) is owned by kei until it recovers\n"
+        assert asking.asked == [("/ack", {"incident": "12", "by": "kei"})]
+
+    def test_an_end_is_said_as_this_machines_clock_shows_it(self, asking: Asking) -> None:
+        asking("ack", "12", ack={**OWNED, "acknowledged_until": AT})
+
+        until = datetime.fromisoformat(AT).astimezone()
+        assert asking.out.endswith(f"until {until:%Y-%m-%d %H:%M}\n")
+
+    def test_what_is_owned_already_is_fine(self, asking: Asking) -> None:
+        owned = {**OWNED, "acknowledged_by": "aoi", "already": True}
+
+        assert asking("ack", "12", "--by", "kei", ack=owned) == 0
+        assert "is owned already by aoi" in asking.out
+
+    def test_a_code_may_be_written_small(self, asking: Asking) -> None:
+        asking("ack", "k7q4", "--by", "kei", ack=OWNED)
+
+        assert asking.asked == [("/ack", {"incident": "K7Q4", "by": "kei"})]
+
+    @pytest.mark.parametrize(
+        ("status", "error", "code"),
+        [
+            pytest.param(404, "there is no incident 99", 2, id="there is none"),
+            pytest.param(409, "incident 12 is closed already", 1, id="it is closed"),
+            pytest.param(500, "the disk is full", 1, id="it could not be written down"),
+        ],
+    )
+    def test_a_refusal_has_its_exit_code(
+        self, asking: Asking, status: int, error: str, code: int
+    ) -> None:
+        assert asking("ack", "12", ack=Refusal(status, error)) == code
+        assert (asking.out, asking.err) == ("", f"watchcall: {error}\n")
+
+    @pytest.mark.parametrize(
+        ("behind", "name"),
+        [
+            pytest.param("kei", "kei", id="who is behind sudo"),
+            pytest.param("", pwd.getpwuid(os.getuid()).pw_name, id="else who is logged in"),
+        ],
+    )
+    def test_without_a_name_it_is_who_sits_here(
+        self, asking: Asking, monkeypatch: pytest.MonkeyPatch, behind: str, name: str
+    ) -> None:
+        monkeypatch.setenv("SUDO_USER", behind)
+        asking("ack", "12", ack=OWNED)
+
+        assert asking.asked[0][1]["by"] == name

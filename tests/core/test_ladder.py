@@ -1,0 +1,313 @@
+"""Who is next: the ladder as a table of what was tried and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes import NOON
+from watchcall.core import ladder
+from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
+from watchcall.core.contact import Channel, Contact, Event, ReachedBy
+from watchcall.core.health import Level
+from watchcall.core.incident import How, Incident, acknowledge
+from watchcall.core.ladder import Dial, House, Resume, Stop
+from watchcall.core.page import Page
+from watchcall.core.reason import Reason
+
+ALICE = Contact(name="alice", phone="+819012345678")
+BOB = Contact(name="bob", phone="+15005550009")
+PHONE = Channel(
+    name="phone",
+    to=(ALICE, BOB),
+    reached_by=ReachedBy.HUMAN,
+    rounds=2,
+    round_delay=timedelta(seconds=60),
+)
+INCIDENT = Incident(
+    id="i-1",
+    number=1,
+    check="httpd",
+    spoken="httpd",
+    level=Level.CRITICAL,
+    reason=Reason.of("process.none", name="httpd"),
+    opened_at=NOON,
+)
+HOUSE = House()
+OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
+def attempt(words: str, nth: int) -> Attempt:
+    """`alice busy`, `bob rejected:21211`, `2 alice no_answer` (of round 2), `alice held`."""
+    *first, name, outcome = words.split()
+    outcome, _, code = outcome.partition(":")
+    withdrawn = {"held": Withdrawn.HELD, "over": Withdrawn.OVER}.get(outcome)
+    key = {"passed": "2"}.get(outcome)
+    trial = outcome == "trial"
+    ended = {"held": "canceled", "over": "canceled", "passed": "human", "trial": "human"}.get(
+        outcome, outcome
+    )
+    return Attempt(
+        id=f"a-{nth}",
+        notification="n-1",
+        channel="phone",
+        contact=name,
+        to={"alice": ALICE, "bob": BOB}[name].phone,
+        nth=nth,
+        round=int(first[0]) if first else 1,
+        planned_at=NOON,
+        posted_at=NOON,
+        due_at=NOON,
+        phase=Phase.ENDED,
+        outcome=OUTCOMES[ended],
+        error_code=int(code) if code else None,
+        withdrawn=withdrawn,
+        key=key,
+        trial=trial,
+        tries=1,
+    )
+
+
+def page(tried: str = "", **changed: object) -> Page:
+    words = [one.strip() for one in tried.split(",") if one.strip()]
+    whole = Page(
+        id="n-1",
+        channel="phone",
+        event=Event.FAILURE,
+        due_at=NOON,
+        created_at=NOON,
+        incidents=(INCIDENT,),
+        attempts=tuple(attempt(word, nth) for nth, word in enumerate(words, 1)),
+    )
+    return replace(whole, **changed)  # type: ignore[arg-type]  # a test names the fields
+
+
+def told(step: object) -> str:
+    match step:
+        case Stop():
+            return f"stop: {step.why}"
+        case Dial():
+            after = f" in {step.after.total_seconds():.0f} s" if step.after else ""
+            return f"{step.contact.name}, round {step.round}{after}"
+    return type(step).__name__.lower()
+
+
+@pytest.mark.parametrize(
+    ("tried", "next_"),
+    [
+        pytest.param("", "alice, round 1", id="the first comes first"),
+        pytest.param("alice busy", "bob, round 1", id="busy: the next at once"),
+        pytest.param("alice no_answer", "bob, round 1", id="no answer: the next at once"),
+        pytest.param("alice machine", "bob, round 1", id="a machine: the next at once"),
+        pytest.param("alice failed", "bob, round 1", id="failed: the next at once"),
+        pytest.param("alice rejected:99999", "bob, round 1", id="rejected: the next at once"),
+        pytest.param("alice stuck", "bob, round 1", id="stuck: the next at once"),
+        pytest.param("alice canceled", "bob, round 1", id="canceled by others: the next"),
+        pytest.param("alice passed", "bob, round 1", id="passed on by key: the next at once"),
+        pytest.param("alice human", "stop: reached", id="a person was reached"),
+        pytest.param("alice answered", "stop: reached", id="detection could not tell: reached"),
+        pytest.param("alice busy, bob human", "stop: reached", id="the second was reached"),
+        pytest.param(
+            "alice busy, bob no_answer",
+            "alice, round 1",
+            id="the busy once more at the round's end",
+        ),
+        pytest.param(
+            "alice busy, bob busy", "alice, round 1", id="all the busy once more, in order"
+        ),
+        pytest.param("alice busy, bob busy, alice busy", "bob, round 1", id="then the other busy"),
+        pytest.param(
+            "alice busy, bob no_answer, alice busy",
+            "alice, round 2 in 60 s",
+            id="busy twice: no third time in this round",
+        ),
+        pytest.param(
+            "alice no_answer, bob machine", "alice, round 2 in 60 s", id="the next round waits"
+        ),
+        pytest.param(
+            "alice no_answer, bob machine, 2 alice no_answer",
+            "bob, round 2",
+            id="round two goes on",
+        ),
+        pytest.param(
+            "alice no_answer, bob machine, 2 alice no_answer, 2 bob no_answer",
+            "stop: nobody was reached",
+            id="after the last round: exhausted",
+        ),
+        pytest.param(
+            "alice rejected:21211, bob no_answer",
+            "bob, round 2 in 60 s",
+            id="a bad number is skipped in the next round",
+        ),
+        pytest.param(
+            "alice failed:13224, bob no_answer",
+            "bob, round 2 in 60 s",
+            id="a call that failed for a bad number too",
+        ),
+        pytest.param(
+            "alice rejected:21211, bob rejected:21215",
+            "stop: nobody was reached",
+            id="all are bad: exhausted at once",
+        ),
+        pytest.param(
+            "alice rejected:20003", "alice, round 1 in 300 s", id="bad credentials: later"
+        ),
+        pytest.param(
+            "alice rejected:21210", "alice, round 1 in 300 s", id="a bad caller ID: later"
+        ),
+        pytest.param("alice uncertain", "alice, round 1", id="a lost call: again"),
+        pytest.param(
+            "alice uncertain, alice uncertain", "alice, round 1 in 5 s", id="lost again: slower"
+        ),
+        pytest.param("alice held", "alice, round 1", id="held in Twilio's queue: taken up again"),
+        pytest.param("alice held, alice held", "bob, round 1", id="held twice: the next"),
+        pytest.param("alice over", "alice, round 1", id="taken back, and something joined"),
+        pytest.param("alice rejected:13520", "alice, round 1", id="Twilio cannot say it: plainly"),
+        pytest.param("alice failed:12100", "alice, round 1", id="nor read it: plainly"),
+        pytest.param(
+            "alice rejected:13520, alice rejected:13520",
+            "bob, round 1",
+            id="not even plainly: next",
+        ),
+    ],
+)
+def test_who_is_next(tried: str, next_: str) -> None:
+    assert told(ladder.next_step(page(tried), PHONE, HOUSE)) == next_
+
+
+@pytest.mark.parametrize(
+    ("by", "tried", "house", "next_"),
+    [
+        pytest.param("answer", "alice answered", House(), "stop: reached", id="who answers"),
+        pytest.param("answer", "alice human", House(), "stop: reached", id="a human answers"),
+        pytest.param("answer", "alice machine", House(), "bob, round 1", id="a machine does not"),
+        pytest.param("ack", "alice acknowledged", House(), "stop: reached", id="a pressed key"),
+        pytest.param("ack", "alice human", House(), "bob, round 1 in 60 s", id="time to call back"),
+        pytest.param("ack", "alice human", House(keys=True), "bob, round 1", id="no key: the next"),
+        pytest.param("ack", "alice busy", House(), "bob, round 1", id="busy needs no time"),
+        pytest.param("human", "alice trial", House(), "bob, round 1", id="a trial account"),
+        pytest.param("answer", "alice trial", House(), "bob, round 1", id="however it counts"),
+    ],
+)
+def test_what_counts_as_reached(by: str, tried: str, house: House, next_: str) -> None:
+    channel = replace(PHONE, reached_by=ReachedBy(by))
+
+    assert told(ladder.next_step(page(tried), channel, house)) == next_
+
+
+def test_a_call_under_way_is_gone_on_with() -> None:
+    placed = replace(attempt("alice pending", 1), phase=Phase.PLACED)
+
+    assert ladder.next_step(page(attempts=(placed,)), PHONE, HOUSE) == Resume()
+
+
+CLOSED = replace(INCIDENT, closed_at=NOON)
+OWNED = acknowledge(INCIDENT, "carol", How.CLI, NOON, timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("incidents", "tried", "next_"),
+    [
+        pytest.param((CLOSED,), "", "stop: it recovered before the call", id="recovered"),
+        pytest.param((CLOSED,), "alice busy", "stop: it recovered before the call", id="meanwhile"),
+        pytest.param((OWNED,), "alice busy", "stop: it was acknowledged", id="acknowledged"),
+        pytest.param((CLOSED, INCIDENT), "alice busy", "bob, round 1", id="one of two goes on"),
+        pytest.param((OWNED, INCIDENT), "alice busy", "bob, round 1", id="one of two is owned"),
+    ],
+)
+def test_nobody_is_called_for_nothing(
+    incidents: tuple[Incident, ...], tried: str, next_: str
+) -> None:
+    assert told(ladder.next_step(page(tried, incidents=incidents), PHONE, HOUSE)) == next_
+
+
+def test_what_the_fallback_reached_needs_no_more_calls() -> None:
+    step = ladder.next_step(page("alice rejected:20003", covered=True), PHONE, HOUSE)
+
+    assert step is ladder.COVERED
+
+
+@pytest.mark.parametrize(
+    ("tried", "reached", "next_"),
+    [
+        pytest.param("", ("bob",), "bob, round 1", id="to who was reached"),
+        pytest.param("", ("alice", "bob"), "alice, round 1", id="to all who were, one by one"),
+        pytest.param("alice human", ("alice", "bob"), "bob, round 1", id="also after the first"),
+        pytest.param("", (), "alice, round 1", id="to the first where nobody was"),
+        pytest.param("bob busy", ("bob",), "stop: nobody was reached", id="one attempt, no ladder"),
+        pytest.param("bob uncertain", ("bob",), "bob, round 1", id="a lost one is no attempt"),
+    ],
+)
+def test_a_recovery_is_told_once_to_each(tried: str, reached: tuple[str, ...], next_: str) -> None:
+    told_of = page(
+        tried,
+        event=Event.RECOVERY,
+        incidents=(CLOSED,),
+        rung=frozenset({INCIDENT.id}),
+        reached=reached,
+    )
+
+    assert told(ladder.next_step(told_of, PHONE, HOUSE)) == next_
+
+
+def test_a_recovery_before_any_call_is_not_told() -> None:
+    told_of = page(event=Event.RECOVERY, incidents=(CLOSED,))
+
+    assert ladder.next_step(told_of, PHONE, HOUSE) is ladder.NEVER_RANG
+
+
+SMS = replace(PHONE, type="sms")
+
+
+@pytest.mark.parametrize(
+    ("tried", "next_"),
+    [
+        pytest.param("", ["alice", "bob"], id="all at once"),
+        pytest.param("alice delivered", ["bob"], id="who was told is left alone"),
+        pytest.param("alice delivered, bob undelivered:30003", "reached", id="one has it"),
+        pytest.param("alice sent, bob sent", "reached", id="sent is as good as it gets"),
+        pytest.param(
+            "alice rejected:21610, bob undelivered:30005", "nobody was reached", id="nobody has it"
+        ),
+        pytest.param("alice undelivered:30008, bob delivered", ["alice"], id="one more try"),
+        pytest.param(
+            "alice undelivered:30008, bob sent, alice undelivered:30008",
+            "reached",
+            id="and no more",
+        ),
+        pytest.param("alice uncertain, bob sent", ["alice"], id="a lost text: again"),
+    ],
+)
+def test_who_is_sent_a_text(tried: str, next_: list[str] | str) -> None:
+    step = ladder.next_texts(page(tried), SMS)
+
+    assert (step.why if isinstance(step, Stop) else [one.contact.name for one in step]) == next_
+
+
+@pytest.mark.parametrize(
+    ("tried", "broken"),
+    [
+        pytest.param("", False, id="nothing was tried"),
+        pytest.param("alice busy", False, id="busy is no trouble of ours"),
+        pytest.param("alice rejected:21211", False, id="nor is a bad number"),
+        pytest.param("alice rejected:20003", True, id="bad credentials are"),
+        pytest.param("alice rejected:21606", True, id="a bad caller ID is"),
+        pytest.param(", ".join(["alice uncertain"] * 4), False, id="four lost calls are chance"),
+        pytest.param(", ".join(["alice uncertain"] * 5), True, id="five are not"),
+    ],
+)
+def test_when_a_channel_is_broken(tried: str, broken: bool) -> None:
+    assert ladder.is_broken(page(tried), NOON) is broken
+
+
+@pytest.mark.parametrize(
+    ("seconds", "broken"),
+    [pytest.param(29, False, id="for a moment"), pytest.param(30, True, id="for half a minute")],
+)
+def test_a_channel_that_cannot_place_calls_is_broken(seconds: int, broken: bool) -> None:
+    waiting = replace(attempt("alice pending", 1), phase=Phase.PLANNED, tries=3)
+
+    now = NOON + timedelta(seconds=seconds)
+    assert ladder.is_broken(page(attempts=(waiting,)), now) is broken

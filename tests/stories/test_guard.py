@@ -1,0 +1,160 @@
+"""The cost guard: how much is called about a long night, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.stories.town import ALICE, BOB, CAROL, LADDER, PHONE, Town, check, telling, town
+from watchcall.core.guard import PER_NUMBER
+
+ENGLISH = replace(PHONE, to=(BOB,))
+RESTLESS = replace(LADDER, to=(BOB,), rounds=12, round_delay=timedelta(seconds=60))
+
+
+def placed(night: Town, number: str | None = None) -> list[datetime]:
+    """When calls were placed."""
+    calls = night.phone.calls.values()
+    return [one.created_at for to, one in calls if number in (None, to) and one.created_at]
+
+
+def most_within(times: Sequence[datetime], span: timedelta) -> int:
+    return max(sum(begin <= at < begin + span for at in times) for begin in times)
+
+
+async def test_a_number_is_not_called_more_often_than_people_can_bear(tmp_path: Path) -> None:
+    async with town(tmp_path, "no-answer") as night:
+        await night.start(channels=(RESTLESS,))
+        await night.fail()
+        await night.wait(timedelta(hours=3), step=20)
+
+        times = placed(night)
+        assert len(times) == 12, "all rounds are called in the end"
+        for limit, within in ((1, timedelta(minutes=1)), *PER_NUMBER):
+            assert most_within(times, within) <= limit
+
+
+async def test_so_many_an_hour_over_all_numbers_and_channels(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    one = replace(LADDER, to=(ALICE, BOB), rounds=3)
+    two = replace(one, name="second", to=(CAROL,))
+    async with town(tmp_path, "no-answer") as night:
+        night.voice.max_calls_per_hour = 4
+        await night.start(channels=(one, two))
+        await night.fail()
+        await night.wait(timedelta(hours=4), step=20)
+
+        times = placed(night)
+        assert len(times) == 9
+        assert most_within(times, timedelta(hours=1)) <= 4
+        assert "held back: max_calls_per_hour" in caplog.text
+
+
+async def test_the_first_call_of_a_new_incident_is_never_held_back(tmp_path: Path) -> None:
+    names = [f"check-{number}" for number in range(6)]
+    async with town(tmp_path) as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(*map(check, names), channels=(ENGLISH,))
+        for name in names:
+            await night.fail(name)
+            await night.ring()
+
+        assert len(night.heard) == 6
+
+
+async def test_nor_that_of_the_same_check_when_it_fails_again(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(channels=(ENGLISH,))
+        for _ in range(5):
+            await night.fail()
+            await night.ring()
+            await night.recover()
+
+        assert len(night.heard) == 5
+
+
+async def test_what_is_held_is_called_later_and_tells_all_that_joined(tmp_path: Path) -> None:
+    async with town(tmp_path, "no-answer", "no-answer", "human") as night:
+        night.voice.max_calls_per_hour = 2
+        await night.start(check("httpd"), check("db"), channels=(RESTLESS,))
+        await night.fail("httpd")
+        await night.wait(30)
+        await night.fail("db")
+        await night.ring()
+        assert len(night.heard) == 2, "the first call about db is free"
+
+        await night.wait(timedelta(minutes=50), step=20)
+        assert len(night.heard) == 2
+        await night.wait(timedelta(minutes=15), step=20)
+        assert len(night.heard) == 3
+        assert "httpd and db" in night.heard[-1]
+
+
+async def test_what_recovers_while_it_is_held_is_not_called_about(tmp_path: Path) -> None:
+    async with town(tmp_path, "no-answer") as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(channels=(RESTLESS,))
+        await night.fail()
+        await night.wait(300)
+        await night.recover()
+        await night.wait(timedelta(hours=2), step=60)
+
+        assert len(night.heard) == 1
+        assert await night.store.pages("phone") == []
+
+
+async def test_the_guard_remembers_over_a_restart(tmp_path: Path) -> None:
+    async with town(tmp_path, "no-answer") as night:
+        night.voice.max_calls_per_hour = 2
+        await night.start(channels=(RESTLESS,))
+        await night.fail()
+        await night.wait(300)
+        assert len(night.heard) == 2
+
+        await night.restart(channels=(RESTLESS,))
+        await night.wait(timedelta(minutes=45), step=20)
+        assert len(night.heard) == 2
+
+
+async def test_a_recovery_may_be_told_right_after_the_failure(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=telling(ENGLISH))
+        await night.fail()
+        await night.ring()
+        await night.recover()
+        before = night.clock.now()
+        await night.ring()
+
+        assert len(night.heard) == 2
+        assert night.clock.now().since(before) < timedelta(seconds=5)
+
+
+async def test_rejected_calls_cost_nothing_and_count_for_nothing(tmp_path: Path) -> None:
+    behaviours = [*["reject:99999"] * 3, "human"]
+    async with town(tmp_path, *behaviours) as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(channels=(replace(LADDER, to=(ALICE, BOB, CAROL)),))
+        await night.fail()
+        await night.wait(90)
+
+        assert night.called == ["alice", "bob", "carol", "alice"]
+
+
+async def test_texts_are_not_limited_by_it(tmp_path: Path) -> None:
+    texts = replace(ENGLISH, name="texts", type="sms")
+    names = [f"check-{number}" for number in range(4)]
+    async with town(tmp_path) as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(*map(check, names), channels=(texts,))
+        for name in names:
+            await night.fail(name)
+            await night.ring()
+
+        assert len(night.texts.read) == 4

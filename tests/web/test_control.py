@@ -1,0 +1,219 @@
+"""The control API over its real socket: what is asked, and what a refusal becomes for a command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import pytest
+import pytest_asyncio
+
+from watchcall.errors import (
+    ConfigError,
+    StoreError,
+    TooLate,
+    UnknownThing,
+    WatchCallError,
+)
+from watchcall.web.client import ask_on
+from watchcall.web.control import ControlServer, control_app
+
+T = TypeVar("T")
+OWNED: dict[str, Any] = {"id": 12, "check": "httpd", "acknowledged_by": "kei", "already": False}
+
+
+@dataclass
+class Daemon:
+    """Notes what it is asked, and answers or raises what it is told to."""
+
+    asked: list[Any] = field(default_factory=list)
+    raises: Exception | None = None
+
+    def status(self) -> dict[str, Any]:
+        return {"host": "web1"}
+
+    async def calls(self, limit: int) -> list[dict[str, Any]]:
+        return self._answer([{"id": 1}], limit)
+
+    async def incidents(self, limit: int) -> list[dict[str, Any]]:
+        return self._answer([{"id": 2}], limit)
+
+    async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
+        return self._answer({"calls": {}}, since, until)
+
+    async def acknowledge(self, incident: str, by: str) -> dict[str, Any]:
+        return self._answer(OWNED, incident, by)
+
+    async def reload(self) -> list[str]:
+        return self._answer(["a warning"])
+
+    def _answer(self, answer: T, *asked: object) -> T:
+        self.asked.append(asked)
+        if self.raises is not None:
+            raise self.raises
+        return answer
+
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def daemon() -> Daemon:
+    return Daemon()
+
+
+@pytest_asyncio.fixture
+async def ask(daemon: Daemon, tmp_path: Path) -> AsyncIterator[Ask]:
+    server = ControlServer(control_app(daemon), tmp_path / "control.sock")
+    serving = asyncio.create_task(server.run_until_stopped())
+
+    async def asking(*words: Any) -> Any:
+        return await asyncio.to_thread(ask_on, tmp_path / "control.sock", *words)
+
+    yield asking
+    server.should_exit = True
+    await serving
+
+
+async def test_status(ask: Ask) -> None:
+    assert await ask("GET", "/status") == {"host": "web1"}
+
+
+@pytest.mark.parametrize(("path", "first"), [("/calls", 1), ("/incidents", 2)])
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    [
+        pytest.param("", 100, id="a hundred by default"),
+        pytest.param("?limit=7", 7, id="as many as asked for"),
+        pytest.param("?limit=5000", 1000, id="but not all that ever was"),
+        pytest.param("?limit=many", 100, id="what is no number counts for nothing"),
+    ],
+)
+async def test_lists_are_limited(
+    ask: Ask, daemon: Daemon, path: str, first: int, query: str, limit: int
+) -> None:
+    assert await ask("GET", path + query) == [{"id": first}]
+    assert daemon.asked == [(limit,)]
+
+
+async def test_stats_take_instants(ask: Ask, daemon: Daemon) -> None:
+    span = {"since": "2026-11-01T00:00:00+09:00", "until": "2026-11-20T12:00:00Z"}
+
+    assert await ask("GET", f"/stats?{urlencode(span)}") == {"calls": {}}
+    since = datetime(2026, 10, 31, 15, tzinfo=UTC)
+    assert daemon.asked == [(since, datetime(2026, 11, 20, 12, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("", id="none"),
+        pytest.param("?since=yesterday&until=2026-11-20T12:00:00Z", id="a word"),
+        pytest.param("?since=2026-11-01T00:00:00&until=2026-11-20T12:00:00Z", id="no offset"),
+    ],
+)
+async def test_stats_refuse_what_is_no_instant(ask: Ask, daemon: Daemon, query: str) -> None:
+    with pytest.raises(WatchCallError, match="since: must be a time such as"):
+        await ask("GET", f"/stats{query}")
+    assert daemon.asked == []
+
+
+@pytest.mark.parametrize("incident", ["12", 12, "K7Q4"], ids=["number", "JSON number", "code"])
+async def test_an_incident_is_acknowledged(ask: Ask, daemon: Daemon, incident: object) -> None:
+    assert await ask("POST", "/ack", {"incident": incident, "by": "kei"}) == OWNED
+    assert daemon.asked == [(str(incident), "kei")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        pytest.param(None, "must be a JSON object", id="nothing"),
+        pytest.param([], "must be a JSON object", id="a list"),
+        pytest.param({"by": "kei"}, "incident: must be one line", id="no incident"),
+        pytest.param({"incident": True, "by": "kei"}, "incident: must be one", id="true"),
+        pytest.param({"incident": "12"}, "by: must be one line", id="nobody"),
+        pytest.param({"incident": "12", "by": " "}, "by: must be one line", id="a blank name"),
+        pytest.param({"incident": "12", "by": "a\nb"}, "by: must be one line", id="two lines"),
+        pytest.param({"incident": "12", "by": "\udc80"}, "by: must be one", id="no text"),
+        pytest.param({"incident": "12", "by": "k" * 201}, "by: must be one", id="a long name"),
+    ],
+)
+async def test_an_acknowledgement_that_makes_no_sense_is_refused(
+    ask: Ask, daemon: Daemon, sent: object, wrong: str
+) -> None:
+    with pytest.raises(WatchCallError, match=wrong):
+        await ask("POST", "/ack", sent)
+    assert daemon.asked == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownThing("there is no incident 99"),
+        TooLate("incident 12 is closed already"),
+        StoreError("the disk is full"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_an_error_keeps_its_kind_and_its_words(
+    ask: Ask, daemon: Daemon, error: WatchCallError
+) -> None:
+    daemon.raises = error
+
+    with pytest.raises(WatchCallError, match=str(error)) as caught:
+        await ask("POST", "/ack", {"incident": "12", "by": "kei"})
+    wanted = WatchCallError if isinstance(error, StoreError) else type(error)
+    assert type(caught.value) is wanted
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(UnknownThing("none"), 404, id="no such thing"),
+        pytest.param(TooLate("closed"), 409, id="over already"),
+        pytest.param(StoreError("full"), 500, id="anything else"),
+    ],
+)
+async def test_an_error_has_its_status(daemon: Daemon, error: Exception, status: int) -> None:
+    """What a script sees that talks HTTP itself."""
+    daemon.raises = error
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b'{"incident": "12", "by": "kei"}'}
+
+    scope = {"type": "http", "method": "POST", "path": "/ack", "headers": [], "query_string": b""}
+    await control_app(daemon)(scope, receive, send)
+
+    assert sent[0]["status"] == status
+
+
+async def test_a_wrong_configuration_is_told_whole(ask: Ask, daemon: Daemon) -> None:
+    daemon.raises = ConfigError(["one", "two"])
+
+    with pytest.raises(ConfigError) as caught:
+        await ask("POST", "/reload")
+    assert caught.value.problems == ("one", "two")
+
+
+async def test_a_reload_tells_its_warnings(ask: Ask) -> None:
+    assert await ask("POST", "/reload") == {"warnings": ["a warning"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nothing"), ("GET", "/ack"), ("POST", "/status")]
+)
+async def test_a_question_that_nobody_knows_is_no_missing_thing(
+    ask: Ask, method: str, path: str
+) -> None:
+    with pytest.raises(WatchCallError) as caught:
+        await ask(method, path)
+    assert type(caught.value) is WatchCallError
