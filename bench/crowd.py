@@ -8,6 +8,7 @@ prints what it measured as JSON.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
@@ -37,7 +38,7 @@ NEEDED = Thresholds(fail_after=1, recover_after=1)
 class Case:
     """A burst: so many checks, on so many channels of one person each.
 
-    limit: seconds, after which it is told no further
+    limit: seconds, after which nothing is waited for any more
     """
 
     folder: str
@@ -53,13 +54,15 @@ class Case:
 class Measured:
     """Seconds, MiB, and counts; `began`: on the monotonic clock.
 
-    decided: until the last incident was committed
+    decided: until the last incident was committed, or the limit came
+    opened:  incidents that were committed by then
     settled: until no page was left; None where the limit came first
-    floor:   so many bare commits, one after the other
+    floor:   as many bare commits as there are checks, one after the other
     """
 
     began: float
     decided: float
+    opened: int
     settled: float | None
     before: float
     peak: float
@@ -109,8 +112,11 @@ async def burst(case: Case) -> Measured:
     before = _memory("VmRSS")
     _forget_peak()
     began = time.monotonic()
-    await _see(engine, Level.CRITICAL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(case.limit):
+            await _see(engine, Level.CRITICAL)
     decided = time.monotonic() - began
+    opened = _count(case, "incident")
     settled = await _settled(case, began)
     peak = _memory("VmHWM")
     await telling.stop()
@@ -118,10 +124,11 @@ async def burst(case: Case) -> Measured:
     return Measured(
         began=began,
         decided=decided,
+        opened=opened,
         settled=settled,
         before=before,
         peak=peak,
-        pages=_count(case, ""),
+        pages=_count(case, "notification"),
         floor=_floor(case),
     )
 
@@ -133,7 +140,7 @@ async def _see(engine: Engine, level: Level) -> None:
 
 
 async def _settled(case: Case, began: float) -> float | None:
-    while waiting := _count(case, "where settled_at is null"):
+    while waiting := _count(case, "notification where settled_at is null"):
         if time.monotonic() - began > case.limit:
             logging.warning("%s pages are left", waiting)
             return None
@@ -144,7 +151,7 @@ async def _settled(case: Case, began: float) -> float | None:
 def _count(case: Case, which: str) -> int:
     """By a connection of its own: it waits for nobody, and nobody for it."""
     with closing(sqlite3.connect(Path(case.folder) / "watchcall.db")) as database:
-        found: int = database.execute(f"select count(*) from notification {which}").fetchone()[0]
+        found: int = database.execute(f"select count(*) from {which}").fetchone()[0]
         return found
 
 

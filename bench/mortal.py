@@ -57,7 +57,7 @@ def quicken() -> None:
         value = getattr(module, name)
         several = isinstance(value, tuple)
         setattr(module, name, tuple(one / QUICK for one in value) if several else value / QUICK)
-    switchboard.CALLS_PER_SECOND *= QUICK
+    switchboard.CALL_EVERY_S /= QUICK
     limits = tuple((most, within / QUICK) for most, within in guard.PER_NUMBER)
     setattr(guard, "PER_NUMBER", limits)  # noqa: B010 - its type says how many there are
 

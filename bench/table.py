@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -23,6 +24,6 @@ def show(
 
 
 def nearest(values: Sequence[float], percentile: int) -> float:
-    """Return a percentile: a value that did occur."""
+    """Return a percentile by nearest rank: a value that did occur."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(percentile / 100 * len(ordered)))]
+    return ordered[math.ceil(percentile / 100 * len(ordered)) - 1]

@@ -60,7 +60,7 @@ class Twilio:
 @contextmanager
 def twilio(folder: Path, script: Mapping[str, object]) -> Iterator[Twilio]:
     """Start one whose phones do what `script` says; its files are in `folder`."""
-    (folder / "phones.toml").write_text(_toml(script))
+    (folder / "phones.toml").write_text(toml(script))
     ledger = folder / "ledger.jsonl"
     ledger.touch()
     process = subprocess.Popen(
@@ -86,7 +86,7 @@ def twilio(folder: Path, script: Mapping[str, object]) -> Iterator[Twilio]:
         running.close()
 
 
-def _toml(script: Mapping[str, object]) -> str:
+def toml(script: Mapping[str, object]) -> str:
     return "".join(f"{json.dumps(key)} = {_value(value)}\n" for key, value in script.items())
 
 

@@ -15,7 +15,7 @@ from watchcall.core.check import Check
 from watchcall.core.health import Observation
 from watchcall.core.moment import Moment
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
-from watchcall.ports import CallRequest, Heard, TextRequest
+from watchcall.ports import CallRequest, Heard, NoticeData, TextRequest
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -269,6 +269,36 @@ class FakeTexts(FakeNetwork):
         arrives = {"lost": "delivered", "500-placed": "delivered"}
         self.move(sid, arrives.get(name, name), int(code) if code else None)
         return sid
+
+
+@dataclass
+class FakeOutlet:
+    """Takes notices: each meets the next of `behaviours`, the last one for ever.
+
+    delivered:         taken
+    429, unreachable, reject:CODE: not taken, as of FakePhone
+    lost:              taken, but the giver is not told; lost-untaken: neither
+    hangs:             no answer until `answers` is set
+    """
+
+    behaviours: list[str] = field(default_factory=lambda: ["delivered"])
+    given: list[NoticeData] = field(default_factory=list)
+    taken: list[NoticeData] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def deliver(self, notice: NoticeData) -> None:
+        self.given.append(notice)
+        behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
+        error = _refusal(behaviour)
+        if error is not None:
+            raise error
+        if behaviour == "lost-untaken":
+            raise Unsure("the connection broke (ReadTimeout)")
+        if behaviour == "hangs":
+            await self.answers.wait()
+        self.taken.append(notice)
+        if behaviour == "lost":
+            raise Unsure("the connection broke (ReadTimeout)")
 
 
 @dataclass

@@ -38,19 +38,20 @@ MAY_KNOW: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "worker": set(),
+    "program": set(),
     "systemd": set(),
     "log": set(),
     "status": {"engine"},
     "schedule": set(),
     "engine": set(),
-    "pager": {"engine"},
+    "pager": {"engine", "program"},
     "operations": {"engine"},
     "keypress": {"channels", "config", "engine", "pager", "web"},
     "telling": {"channels", "config", "engine", "keypress", "pager", "web"},
     "looks": {"engine"},
     "probes": {"worker"},
     "events": set(),
-    "channels": {"worker"},
+    "channels": {"program", "worker"},
     "store": {"worker"},
     "config": set(),
     "web": {"config"},
@@ -69,6 +70,7 @@ MAY_KNOW: dict[str, set[str]] = {
 LIVES_IN = {
     "twilio": "channels/twilio",
     "requests": "channels",
+    "apprise": "channels/apprise.py",
     "apscheduler": "schedule.py",
     "pycurl": "probes",
     "psutil": "probes",
@@ -82,6 +84,7 @@ LIVES_IN = {
     "rich": "cli",
 }
 ALSO = {
+    ("apprise", "config"),  # says whether it understands a URL
     ("twilio", "simulator"),  # signs its callbacks as Twilio does
     ("rich", "simulator"),  # draws the phones
     ("rich", "demo"),

@@ -153,3 +153,23 @@ def test_phases_are_spread_and_the_same_at_every_start() -> None:
     tenths = Counter(int(one * 10) for one in phases)
     assert set(tenths) == set(range(10))
     assert max(tenths.values()) < 150
+
+
+async def test_a_look_that_is_under_way_at_the_end_is_given_up_without_a_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    looking = asyncio.Event()
+
+    async def look(name: str) -> None:
+        looking.set()
+        await asyncio.Event().wait()
+
+    schedule = Schedule(look)
+    schedule.start()
+    schedule.set([check("a")])
+    async with asyncio.timeout(10):
+        await looking.wait()
+    await schedule.stop()
+    await asyncio.sleep(0)
+
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -226,7 +226,9 @@ async def serve(plan: Plan, warnings: tuple[str, ...], reread: Reread) -> None:
 
 def _log_as(plan: Plan) -> None:
     secrets = (plan.twilio.auth_token, plan.twilio.api_key_secret)
-    log.configure(plan.daemon.log_level, [secret for secret in secrets if secret])
+    addresses = [one.address for one in plan.channels if one.address]
+    others = [secret for address in addresses for secret in address.secrets]
+    log.configure(plan.daemon.log_level, [secret for secret in (*secrets, *others) if secret])
 
 
 def _lock(state_dir: Path) -> IO[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,6 +137,53 @@ class Texts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeData:
+    """What a program or a web service is told: one shape for all (docs/reference/notices.md).
+
+    incidents:    as `incidents --json` has them; the worst first
+    notification: UUID; the same whenever the same is told again
+    attempt:      UUID of this try
+    """
+
+    event: Event
+    host: str
+    level: Level
+    channel: str
+    text: str
+    incidents: Sequence[Mapping[str, Any]]
+    notification: str
+    attempt: str
+    at: datetime
+
+    def document(self) -> bytes:
+        """Return the JSON, in UTF-8."""
+        fields = {
+            "event": self.event.value,
+            "host": self.host,
+            "level": self.level.value,
+            "channel": self.channel,
+            "text": self.text,
+            "incidents": list(self.incidents),
+            "notification": self.notification,
+            "attempt": self.attempt,
+            "at": self.at.isoformat(),
+        }
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+
+
+class Outlet(Protocol):
+    """Takes notices: a program, a web service. Its texts of errors hold no secret."""
+
+    async def deliver(self, notice: NoticeData) -> None:
+        """Return once it was taken, within a deadline; else raise
+
+        NotPlaced: it was not taken and may be later; Rejected: it never will be; Unsure: perhaps
+        it was taken. It is then given again, with another `attempt` and the same `notification`.
+        """
+        ...
+
+
 class Desk(Protocol):
     """What else is asked of Twilio: what comes in, what things cost, how the account is."""
 
@@ -254,8 +302,8 @@ class Store(Protocol):
         """
         ...
 
-    async def hush(self, page: Page, why: str, at: datetime) -> None:
-        """Note why a phone stays silent for now about what a page tells."""
+    async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
+        """Note why a phone stays silent, or stays so for now, about incidents of a page."""
         ...
 
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
@@ -332,6 +380,10 @@ class Store(Protocol):
 
     async def calls(self, limit: int) -> list[dict[str, Any]]:
         """Return the ledger, newest first, as the contract's `calls --json`."""
+        ...
+
+    async def described(self, incidents: Sequence[str]) -> list[dict[str, Any]]:
+        """Return incidents by their UUIDs, in the order given, as `incidents --json` has them."""
         ...
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:

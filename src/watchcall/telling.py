@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
 from tzlocal import get_localzone
 
+from watchcall.channels.outlets import outlet_of
 from watchcall.channels.twilio import Account, TwilioDesk, TwilioPhone, TwilioTexts
 from watchcall.config.plan import Plan, TwilioAccount
 from watchcall.core.contact import Channel
@@ -25,6 +27,8 @@ from watchcall.web.listen import HooksServer
 
 log = logging.getLogger(__name__)
 
+REST_S = 0.25  # between two changes that wake everybody
+
 Adapter = TwilioPhone | TwilioTexts | TwilioDesk
 
 
@@ -37,6 +41,8 @@ class Telling:
         self._adapters: list[Adapter] = []
         self._chores: dict[str, Chore] = {}
         self._hooks: HooksServer | None = None
+        self._resting: asyncio.TimerHandle | None = None  # since somebody was woken
+        self._changed = False  # something, meanwhile
         self._port = 0  # as the plan has it
         self.board = Switchboard(store, clock, Voice(host="", zone=get_localzone()))
         self.board.state.on_change = self._state_changed
@@ -60,7 +66,24 @@ class Telling:
             await adapter.warm()
 
     def wake(self) -> None:
-        """What is told changed, or what became of it."""
+        """What is told changed, or what became of it.
+
+        The first of many changes wakes everybody at once, the others together a little later:
+        a thousand failures in a burst must not make every channel read its pages a thousand times.
+        """
+        if self._resting is not None:
+            self._changed = True
+            return
+        self._changed = False
+        self._resting = asyncio.get_running_loop().call_later(REST_S, self._rested)
+        self._wake()
+
+    def _rested(self) -> None:
+        self._resting = None
+        if self._changed:
+            self.wake()
+
+    def _wake(self) -> None:
         self.board.state.only(self._engine.calling)
         self.pager.wake()
         for name in ("answers", "prices", "undelivered"):
@@ -69,6 +92,8 @@ class Telling:
 
     async def stop(self) -> None:
         """Begin nothing more; a request that was sent is waited for and written down."""
+        if self._resting is not None:
+            self._resting.cancel()
         for chore in self._chores.values():
             await chore.stop()
         await self.pager.stop()
@@ -87,7 +112,7 @@ class Telling:
         self._adapters = [desk, *(one for one in means if isinstance(one, Adapter))]
         board, store, clock, engine = self.board, self._store, self._clock, self._engine
         self._monitor = Monitor(desk, board, engine, plan.channels, plan.countries)
-        people = {one.phone: one.name for channel in plan.channels for one in channel.to}
+        people = {one.phone: one.name for made in plan.channels for one in made.to if one.phone}
         last = LastResort(store, clock, plan.on_undelivered, plan.host)
         self._chores = {
             "account": Chore("account", self._monitor.turn),
@@ -126,6 +151,8 @@ class Telling:
 
 
 def _line(plan: Plan, channel: Channel) -> Line:
+    if channel.address is not None:
+        return Line(channel=channel, outlet=outlet_of(channel.type, channel.address))
     account = _account(plan.twilio)
     if channel.type == "sms":
         return Line(channel=channel, texts=TwilioTexts(account, channel.name))

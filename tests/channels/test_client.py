@@ -12,8 +12,9 @@ import pytest
 from tests.channels.asking import NOW, QUESTIONS_OF_A_PHONE, REQUEST, refused
 from tests.channels.server import account, answering
 from tests.probes.certificates import Certificates
+from watchcall.channels.retry import retry_after
 from watchcall.channels.twilio import TwilioPhone
-from watchcall.channels.twilio.http import Transport, retry_after
+from watchcall.channels.twilio.http import Transport
 from watchcall.channels.twilio.resource import LONGEST_TEXT, shown
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
 from watchcall.simulator.simulator import Simulator

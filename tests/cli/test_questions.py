@@ -168,6 +168,12 @@ class TestAck:
         assert asking("ack", "12", ack=Refusal(status, error)) == code
         assert (asking.out, asking.err) == ("", f"watchcall: {error}\n")
 
+    @pytest.mark.parametrize("named", ["abc\x1b[31m", "-1.5", "", "1 2"])
+    def test_what_cannot_be_an_incident_does_not_exist(self, asking: Asking, named: str) -> None:
+        assert asking("ack", "--", named, ack=OWNED) == 2
+        assert asking.asked == []
+        assert "there is no incident of this name" in asking.err
+
     @pytest.mark.parametrize(
         ("behind", "name"),
         [

@@ -239,6 +239,13 @@ class TestSums:
         rows = [" ".join(line.split()) for line in lines]
         assert "calls 14 11 human, 2 no_answer, 1 canceled" in rows
         assert "texts 3 3 delivered" in rows
+        assert not any(row.startswith("notices") for row in rows)
+
+    def test_notices_are_counted_where_there_are_any(self, screen: Screen) -> None:
+        answer = stats("kei", calls={}, sms={}, other={"delivered": 2, "rejected": 1})
+        lines = screen.show(80, "stats", answer)
+
+        assert "notices 3 2 delivered, 1 rejected" in [" ".join(line.split()) for line in lines]
 
     def test_seconds_that_nobody_knows_are_left_out(self, screen: Screen) -> None:
         lines = screen.show(80, "stats", stats("kei"))

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from tests.cli.answers import call
 from tests.cli.stage import AOI, CHANNEL, KEI, Stage
 from tests.fakes import FakeClock, FakePhone
 from watchcall.channels.twilio import TwilioPhone
-from watchcall.cli import ringing, twilio
+from watchcall.cli import ringing, test_call, twilio
 from watchcall.cli.ringing import SLACK_S, Ring
 from watchcall.core.attempt import CallReport, Outcome
 from watchcall.core.contact import Contact
@@ -139,6 +140,18 @@ async def test_an_unknown_name_is_wrong_usage(stage: Stage, words: list[str], sa
         assert await stage.run("test-call", *words) == 2
         assert simulator.calls == []
     assert said in stage.err
+
+
+async def test_a_phone_that_the_daemon_is_calling_is_left_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = call("kei", id=7, to=KEI, outcome="pending", sid="CA1")
+    monkeypatch.setattr(test_call, "ask", lambda *_: [under_way])
+    async with Simulator({}) as simulator:
+        stage.configure(simulator)
+        assert await stage.run("test-call", "kei") == 1
+        assert simulator.calls == []
+    assert "call 7 to kei is under way" in stage.err
 
 
 async def test_without_a_voice_channel_a_contact_must_be_named(stage: Stage) -> None:

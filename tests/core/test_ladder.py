@@ -311,3 +311,24 @@ def test_a_channel_that_cannot_place_calls_is_broken(seconds: int, broken: bool)
 
     now = NOON + timedelta(seconds=seconds)
     assert ladder.is_broken(page(attempts=(waiting,)), now) is broken
+
+
+@pytest.mark.parametrize(
+    ("seconds", "broken"),
+    [pytest.param(29, False, id="for a moment"), pytest.param(30, True, id="for half a minute")],
+)
+def test_a_channel_of_notices_is_broken_when_nobody_knows_what_became_of_them(
+    seconds: int, broken: bool
+) -> None:
+    """Each may take a minute to its deadline: five in a row would be too long to wait for."""
+    lost = replace(attempt("alice uncertain", 1), type="command")
+
+    now = NOON + timedelta(seconds=seconds)
+    assert ladder.is_broken(page(attempts=(lost,)), now) is broken
+
+
+def test_a_status_of_a_notice_is_no_error_of_twilios() -> None:
+    refused = replace(attempt("alice rejected:401", 1), type="webhook")
+
+    assert not ladder.refused_by_account(refused)
+    assert ladder.refused_by_account(replace(refused, type="voice"))

@@ -154,14 +154,24 @@ async def test_a_healthy_database_is_not_set_aside(store: SqlStore, tmp_path: Pa
     assert list(tmp_path.glob("*.corrupt-*")) == []
 
 
-def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "watchcall.db") as newer:
-        newer.execute("create table meta (key varchar primary key, value text)")
-        newer.execute("insert into meta values ('schema', '99')")
-    newer.close()
-
-    with pytest.raises(StartError, match=r"schema 99.*newer WatchCall"):
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        pytest.param("99", r"schema 99.*newer WatchCall", id="a newer one"),
+        pytest.param("1", r"schema 1, which no release wrote.*move the file away", id="a draft"),
+    ],
+)
+def test_another_schema_is_refused_and_left_alone(tmp_path: Path, version: str, said: str) -> None:
+    with sqlite3.connect(tmp_path / "watchcall.db") as other:
+        other.execute("create table meta (key varchar primary key, value text)")
+        other.execute("insert into meta values ('schema', ?)", (version,))
+    with pytest.raises(StartError, match=said):
         SqlStore(url(tmp_path), "web1")
+
+    assert other.execute("select name from sqlite_master where type = 'table'").fetchall() == [
+        ("meta",)
+    ]
+    other.close()
 
 
 def test_a_place_that_cannot_be_opened_is_a_configuration_error(tmp_path: Path) -> None:

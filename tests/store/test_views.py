@@ -151,6 +151,7 @@ async def test_statistics_of_nothing(store: SqlStore) -> None:
         "until": EVER[1].isoformat(),
         "calls": {},
         "sms": {},
+        "other": {},
         "by_contact": {},
         "by_month": {},
         "seconds": {"to_ring": nothing, "to_answer": nothing, "to_acknowledge": nothing},

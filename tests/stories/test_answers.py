@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, PHONE, Town, check, town
 from watchcall.core.contact import Channel, Contact, ReachedBy
+from watchcall.errors import Rejected
 from watchcall.pager.inbound import Inbound
 from watchcall.ports import Heard
 
@@ -359,3 +361,38 @@ async def test_two_contacts_with_one_number_do_no_harm(tmp_path: Path) -> None:
         await desk_clerk(night).turn()
 
         assert (owner(night) or ("", ""))[1] == "callback"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "answers"),
+    [
+        pytest.param("texts_in", calls_back, id="texts are not shown, a call back counts"),
+        pytest.param(
+            "calls_in",
+            lambda night: texts(night, night.incident("httpd").code),
+            id="calls are not shown, a text counts",
+        ),
+    ],
+)
+async def test_that_twilio_shows_only_one_list_leaves_that_way(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    hidden: str,
+    answers: Callable[[Town], None],
+) -> None:
+    async def refused(since: datetime) -> Sequence[Heard]:
+        raise Rejected("Twilio says 403: not with this key", 20403)
+
+    async with town(tmp_path, "machine") as night:
+        await night.start(channels=(LADDER,))
+        await night.fail()
+        await night.ring()
+        monkeypatch.setattr(night.desk, hidden, refused)
+        answers(night)
+        clerk = desk_clerk(night)
+        for _ in range(3):
+            await clerk.turn()
+
+        assert owner(night) is not None
+        assert sum("cannot ask Twilio" in line for line in caplog.messages) == 1

@@ -194,3 +194,25 @@ async def test_a_call_that_cannot_be_taken_back_is_asked_about_until_it_ends(
 
 async def _moves(night: Town, sid: str, status: str, answered_by: str | None = None) -> None:
     night.phone.move(sid, status, answered_by)
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_what_is_over_when_the_call_is_about_to_be_placed_is_not_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(LADDER,))
+        await night.fail()
+        save = night.store.save
+
+        async def and_then_it_ends(made: attempts.Attempt) -> attempts.Attempt:
+            saved = await save(made)
+            if made.phase is attempts.Phase.POSTING:
+                await ENDS[end](night, "")
+            return saved
+
+        monkeypatch.setattr(night.store, "save", and_then_it_ends)
+        await night.ring()
+
+        assert night.called == []
+        assert await night.outcomes() == [], "what was not sent is no call"

@@ -158,3 +158,28 @@ async def test_texts_are_not_limited_by_it(tmp_path: Path) -> None:
             await night.ring()
 
         assert len(night.texts.read) == 4
+
+
+async def test_who_is_next_does_not_wait_because_of_the_incident_before(tmp_path: Path) -> None:
+    """Alice never answers, Bob does; his last call is only seconds old when the next comes."""
+    async with town(tmp_path, "no-answer", "human", "no-answer", "human") as night:
+        await night.start(*(check(name) for name in ("httpd", "db")), channels=(LADDER,))
+        for name in ("httpd", "db"):
+            await night.fail(name)
+            await night.ring()
+
+        assert night.called == ["alice", "bob", "alice", "bob"]
+
+
+async def test_the_fallback_does_not_wait_for_a_person_whose_calls_are_held_back(
+    tmp_path: Path,
+) -> None:
+    busy = replace(LADDER, to=(ALICE,), round_delay=timedelta(seconds=3), fallback="texts")
+    texts = replace(PHONE, name="texts", type="sms", to=(BOB,), default=False)
+    async with town(tmp_path, "busy") as night:
+        await night.start(channels=(busy, texts))
+        await night.fail()
+        await night.wait(60)
+
+        assert len(placed(night)) == 3, "the fourth within a quarter of an hour waits"
+        assert night.texted == ["bob"]

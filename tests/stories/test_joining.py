@@ -198,3 +198,28 @@ async def test_a_call_that_was_taken_back_tells_what_came_in_the_same_moment(
         assert night.called == ["bob", "bob"]
         assert "db" in night.heard[1]
         assert "httpd" not in night.heard[1]
+
+
+async def test_what_joined_while_somebody_listened_is_not_said_to_be_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was not part of the call: neither ledger nor log say so; and its silence has a name."""
+    caplog.set_level("INFO")
+
+    async def comes_and_goes(sid: str) -> None:
+        night.phone.move(sid, "in-progress")
+        await night.fail("db")
+        await night.recover("db")
+        night.phone.move(sid, "completed", answered_by="human")
+
+    async with town(tmp_path, "ringing") as night:
+        await night.start(*BOTH, channels=(LADDER,))
+        await night.fail("httpd")
+        night.meanwhile[:] = [comes_and_goes]
+        await night.ring()
+
+        (call,) = await night.store.calls(10)
+        assert (call["incident"], call["incidents"]) == (1, [1])
+        assert "failure of incident 1 on channel 'phone': reached" in caplog.messages
+        (db,) = [one for one in await night.store.incidents(10) if one["check"] == "db"]
+        assert "it recovered before the call" in [one["why"] for one in db["quiet"]]

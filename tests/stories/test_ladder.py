@@ -13,6 +13,7 @@ from tests.fakes import FakePhone
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, PHONE, town
 from watchcall.core.attempt import CallReport
 from watchcall.core.contact import ReachedBy
+from watchcall.pager.switchboard import CALL_EVERY_S
 from watchcall.ports import CallRequest
 
 THREE = replace(LADDER, to=(ALICE, BOB, CAROL))
@@ -280,7 +281,7 @@ async def test_a_slow_channel_delays_no_other(tmp_path: Path) -> None:
         await night.fail()
         slow = asyncio.create_task(night.turn("phone"))
         await phone.asked.wait()
-        night.clock.advance(1)
+        night.clock.advance(2)
         await night.turn("second")
         assert list(phone.calls.values())[0][0] == BOB.phone  # noqa: RUF015 - the first of all
 
@@ -298,10 +299,10 @@ async def test_one_call_a_second_is_placed_over_all_channels(tmp_path: Path) -> 
         await night.start(channels=channels)
         await night.fail()
         waits = [await night.turn(channel.name) for channel in channels]
-        assert waits == [0, 1, 1]
+        assert waits == pytest.approx([0, CALL_EVERY_S, 2 * CALL_EVERY_S])
         assert night.called == ["alice"]
 
-        night.clock.advance(1)
+        night.clock.advance(CALL_EVERY_S)
         waits = [await night.turn(channel.name) for channel in channels[1:]]
-        assert waits == [0, 1]
+        assert waits == pytest.approx([0, CALL_EVERY_S])
         assert night.called == ["alice", "bob"]

@@ -62,7 +62,7 @@ async def inspect(night: Town, report: AccountReport, eyes: Monitor | None = Non
         pytest.param(
             replace(GOOD, allowed={"US": True, "JP": False}), "degraded", "JP", id="one is not"
         ),
-        pytest.param(AccountReport(), "ok", "", id="nothing could be learnt but that it answers"),
+        pytest.param(AccountReport(), "unknown", "", id="nothing is known but that it answers"),
     ],
 )
 async def test_the_account_makes_the_pagers_state(

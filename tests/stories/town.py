@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.fakes import FakeClock, FakeDesk, FakePhone, FakeTexts
+from tests.fakes import FakeClock, FakeDesk, FakeOutlet, FakePhone, FakeTexts
 from watchcall.core.attempt import CallReport
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.contact import Channel, Contact, ReachedBy
@@ -77,6 +77,7 @@ class Town:
         self.meanwhile: list[Happening | None] = []  # see EventfulPhone
         self.people: dict[str, list[str]] = {}
         self.texts = FakeTexts(clock)
+        self.outlet = FakeOutlet()
         self.desk = FakeDesk(phone=phone, texts=self.texts)
         self._state = state
         self.store: SqlStore
@@ -109,12 +110,14 @@ class Town:
         await self.engine.watch(checks, routes, group_wait, channels)
         self.voice.group_wait = group_wait
         await self.board.load()
-        self.lines = [
-            Line(channel=channel, texts=self.texts)
-            if channel.type == "sms"
-            else Line(channel=channel, phone=self.phone)
-            for channel in channels
-        ]
+        self.lines = [self._line(channel) for channel in channels]
+
+    def _line(self, channel: Channel) -> Line:
+        if channel.address is not None:
+            return Line(channel=channel, outlet=self.outlet)
+        if channel.type == "sms":
+            return Line(channel=channel, texts=self.texts)
+        return Line(channel=channel, phone=self.phone)
 
     async def stop(self) -> None:
         await self.store.close()
@@ -168,6 +171,9 @@ class Town:
         """Return whether a channel had anything to do."""
         for turns in range(200):
             wait = await self.pager.turn(line, since)
+            if line.outlet is not None:
+                await self.pager.delivered()
+                wait = wait and await self.pager.turn(line, since)
             later = 1 if line.channel.type == "sms" else SHORTLY  # texts are asked about for long
             if wait is None or wait > later:
                 return turns > 0

@@ -29,6 +29,7 @@ COMMANDS = {
     "stats": "how many calls and texts, their outcomes, their cost",
     "ack": "let somebody own an incident, so that calling ends",
     "probe": "look once at one check, and show how the verdict came about",
+    "preview": "the words that people would hear and read about a check",
     "doctor": "can people be called? what is wrong, and what helps",
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
@@ -38,7 +39,7 @@ COMMANDS = {
 
 
 # of the contract, in a later release
-LATER = "silence unsilence silences explain preview simulate init".split()
+LATER = "silence unsilence silences explain simulate init".split()
 
 EPILOG = f"""\
 exit codes:

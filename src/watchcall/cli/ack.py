@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from typing import Any
 
 from watchcall.cli.exits import FINE
 from watchcall.cli.show import line, local
+from watchcall.errors import UnknownThing
 from watchcall.web.client import ask
 
 EXAMPLE = "watchcall ack 12 --by kei"
@@ -23,6 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,20}", args.incident):
+        raise UnknownThing("there is no incident of this name; watchcall incidents lists them")
     asked = {"incident": args.incident.upper(), "by": args.by or _whoever()}
     _show(ask(args.config, "POST", "/ack", asked))
     return FINE

@@ -62,7 +62,7 @@ class Ring:
         try:
             report = await placing
         except Unsure as error:
-            return replace(attempts.lose(posting, str(error)), error_code=error.code)
+            return attempts.lose(posting, str(error), error.code)
         except PhoneError as error:
             return attempts.reject(posting, str(error), error.code, self._clock.now().utc)
         self._tell(f"Twilio took the call ({report.sid})")

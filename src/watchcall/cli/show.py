@@ -128,10 +128,7 @@ def _print(what: RenderableType, width: int) -> None:
     from rich.console import Console
 
     drawn = io.StringIO()
-    terminal = sys.stdout.isatty()
-    Console(
-        file=drawn, force_terminal=terminal, no_color=not colour(), width=width, highlight=False
-    ).print(what)
+    Console(file=drawn, force_terminal=colour(), width=width, highlight=False).print(what)
     print(drawn.getvalue(), end="")
 
 

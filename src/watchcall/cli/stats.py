@@ -60,10 +60,11 @@ def since(text: str) -> datetime:
 
 def _show(answer: dict[str, Any]) -> None:
     line(f"{_day(answer['since'])} to {_day(answer['until'])}")
-    if not answer["calls"] and not answer["sms"]:
+    counted = {"calls": answer["calls"], "texts": answer["sms"], "notices": answer.get("other", {})}
+    if not any(counted.values()):
         line("no calls and no texts")
         return
-    _counts("", {"calls": answer["calls"], "texts": answer["sms"]})
+    _counts("", counted)
     _counts("CONTACT", {masked(name): of for name, of in answer["by_contact"].items()})
     _counts("MONTH", answer["by_month"])
     _seconds(answer["seconds"])

@@ -22,8 +22,9 @@ from watchcall.core.attempt import Attempt, Outcome
 from watchcall.core.contact import Channel, Contact, ReachedBy, masked
 from watchcall.core.refusal import meaning
 from watchcall.core.speech import test_speech
-from watchcall.errors import UnknownThing
+from watchcall.errors import UnknownThing, UnreachableError, WatchCallError
 from watchcall.ports import CallRequest
+from watchcall.web.client import ask
 
 EXAMPLE = "watchcall test-call kei"
 CONNECTION = "check this server's way out to Twilio, and twilio.api_url"
@@ -53,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.config) if args.config else None
     made = plan(load(path, environ=environ, need_token=True), environ)
     channel, contact = _whom(made, args.contact, args.channel)
+    _one_at_a_time(args.config, contact)
     told = sys.stdout.isatty() and not args.json
     attempt, trial = asyncio.run(_ring(made, channel, contact, told=told))
     answer = _answer(attempt, trial=trial)
@@ -73,7 +75,8 @@ def _whom(made: Plan, name: str | None, channel_name: str | None) -> tuple[Chann
         if not channels:
             raise UnknownThing("no channel calls anybody; name a contact")
         return channels[0], channels[0].to[0]
-    everybody = [*made.contacts, *(one for channel in made.channels for one in channel.to)]
+    named = (one for channel in made.channels if channel.address is None for one in channel.to)
+    everybody = [*made.contacts, *named]
     contact = next((one for one in everybody if name in (one.name, one.phone)), None)
     if contact is None:
         known = dict.fromkeys(one.name for one in everybody)
@@ -81,6 +84,20 @@ def _whom(made: Plan, name: str | None, channel_name: str | None) -> tuple[Chann
     mine = (channel for channel in channels if contact in channel.to)
     plain = Channel(name="test-call", to=(contact,))
     return next(mine, channels[0] if channels else plain), contact
+
+
+def _one_at_a_time(config: str | None, contact: Contact) -> None:
+    """Refuse to ring a phone that the daemon, where one runs, is calling just now."""
+    try:
+        calls = ask(config, "GET", "/calls?limit=20")
+    except UnreachableError:
+        return
+    for call in calls:
+        if call["outcome"] == "pending" and call["sid"] and call["to"] == contact.phone:
+            raise WatchCallError(
+                f"call {call['id']} to {masked(contact.name)} is under way; "
+                "try again when it has ended"
+            )
 
 
 async def _ring(

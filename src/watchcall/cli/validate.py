@@ -53,9 +53,12 @@ def _table(made: Plan) -> list[str]:
 
 
 def _told(channel: Channel) -> str:
-    """Calls go to one after the other, texts to all at once."""
+    """Calls go to one after the other, texts to all at once, notices to no person."""
     people = [_named(person) for person in channel.to]
-    told = f"text to {', '.join(people)}" if channel.type == "sms" else ", then ".join(people)
+    if channel.address is not None:
+        told = f"{channel.type} {channel.address.shown}"
+    else:
+        told = f"text to {', '.join(people)}" if channel.type == "sms" else ", then ".join(people)
     return f"{told}; else channel {channel.fallback}" if channel.fallback else told
 
 

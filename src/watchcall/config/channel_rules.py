@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from watchcall.config import outlet_rules
 from watchcall.config.hints import meant, one_of, quoted, shown
-from watchcall.config.model import VOICE_ONLY, Channel, Contact, Draft
+from watchcall.config.model import KEYS_OF_TYPES, Channel, Contact, Draft
 from watchcall.config.numbers import NOBODYS, is_premium, is_shared_cost, known_number, phone
 from watchcall.config.rules import Findings, behind, channels_of
 from watchcall.config.sources import Sources, Where
+from watchcall.core.contact import PHONES
 from watchcall.core.words import BUILT_IN, words_of
 
 
@@ -18,7 +20,8 @@ def find(draft: Draft, sources: Sources, found: Findings) -> None:
     for where, channel in channels_of(draft):
         _people(where, channel, draft, sources, found)
         _languages(where, channel, draft, found)
-        _voice_only(where, channel, found)
+        _foreign_keys(where, channel, found)
+        outlet_rules.find(where, channel, sources, found)
     _fallbacks(draft, sources, found)
 
 
@@ -59,11 +62,13 @@ def _odd_number(where: Where, number: str, found: Findings) -> None:
 def _people(
     where: Where, channel: Channel, draft: Draft, sources: Sources, found: Findings
 ) -> None:
+    if channel.type not in PHONES:
+        return
     names = list(sources.names("contact").values())
     if channel.to is None:
         if sources.at(("contact",)) is None:
             text = "there is nobody to call; add a [[contact]] with name and phone"
-            found.wrong(("contact",) if where == ("channel", "phone") else where, text)
+            found.wrong(("contact",) if where == ("channel", "phone") else where, text, "type")
         return
     for at, person in enumerate(channel.to):
         if person not in names:
@@ -108,19 +113,23 @@ def _spoken(where: Where, channel: Channel, draft: Draft) -> Iterator[tuple[Wher
     if channel.language:
         yield (*where, "language"), channel.language
         return
+    if channel.type not in PHONES:
+        return
     for place, contact in _contacts(draft):
         if contact.language and (channel.to is None or contact.name in channel.to):
             yield (*place, "language"), contact.language
 
 
-def _voice_only(where: Where, channel: Channel, found: Findings) -> None:
-    """What only a call has is refused where it is given to anything else, also as a default."""
-    if channel.type == "voice":
-        return
-    for key in VOICE_ONLY:
-        if key in channel.model_fields_set:
-            text = f'belongs to channels of type "voice"; leave it out of type "{channel.type}"'
-            found.wrong((*where, key), text, "type")
+def _foreign_keys(where: Where, channel: Channel, found: Findings) -> None:
+    """What a type has not is refused where it is given, also as a default."""
+    for types, keys in KEYS_OF_TYPES.items():
+        for key in keys:
+            if channel.type not in types and key in channel.model_fields_set:
+                text = (
+                    f"belongs to channels of type {one_of(types)}; leave it out of type "
+                    f"{quoted(channel.type)}"
+                )
+                found.wrong((*where, key), text, "type")
 
 
 def _fallbacks(draft: Draft, sources: Sources, found: Findings) -> None:

@@ -88,6 +88,7 @@ def family(value: object) -> object:
     return str(value) if value in (4, 6) else value
 
 
+Headers = Annotated[Mapping[str, str], AfterValidator(sendable)]
 Words = Annotated[str, pattern("(?s).+", "text, and not empty")]
 
 
@@ -108,7 +109,7 @@ class HttpCheck(CommonCheck):
     type: Literal["http"] = Field(description='"http"')
     url: HttpUrl = Field(description="a URL such as https://example.com/health")
     method: Annotated[str, pattern("[A-Z]{1,20}", "a method such as GET or POST")] = "GET"
-    headers: Annotated[Mapping[str, str], AfterValidator(sendable)] = {}
+    headers: Headers = Field(default={})
     body: str | None = None
     status: Annotated[StatusRule, PlainValidator(status_rule)] = StatusRule()
     contains: Words | None = None

@@ -16,7 +16,6 @@ from watchcall.config.hints import nearest, one_of, quoted
 from watchcall.config.types import duration, whole
 
 CHECK_TYPES = ("unit", "tcp", "command", "host")
-CHANNEL_TYPES = ("command", "webhook", "apprise")
 EVENTS = ("reminder", "flapping")
 
 

@@ -18,10 +18,9 @@ from pydantic_settings import (
 )
 
 from watchcall.config.checks import CommonCheck, Defaults, Level
-from watchcall.config.hints import nearest, one_of, quoted
-from watchcall.config.http import HttpCheck
+from watchcall.config.hints import nearest, one_of
+from watchcall.config.http import Headers, HttpCheck
 from watchcall.config.later import (
-    CHANNEL_TYPES,
     CHECK_TYPES,
     EVENTS,
     exactly,
@@ -50,17 +49,24 @@ from watchcall.config.types import (
     whole,
     within,
 )
-from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, PublicUrl
+from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, OutletUrl, PublicUrl
 
 HEX = "[0-9a-fA-F]{32}"
 SID = "AC followed by 32 hexadecimal digits"
 KEY_SID = "SK followed by 32 hexadecimal digits"
 PLACE = "a name such as tokyo: lower-case letters, digits and hyphens"
 LOG_LEVELS = ("debug", "info", "warning", "error")
-MEANS = ("voice", "sms")
+MEANS = ("voice", "sms", "command", "webhook", "apprise")
 NEWS = ("failure", "recovery", "unknown", "self")
 PROOFS = ("auto", "answer", "human", "ack")
-VOICE_ONLY = ("voice", "twiml_url", "ring_timeout", "reached_by", "rounds", "round_delay")
+# Keys of a channel that not every type has, and the types that have them.
+KEYS_OF_TYPES = {
+    ("voice",): ("voice", "twiml_url", "ring_timeout", "reached_by", "rounds", "round_delay"),
+    ("voice", "sms"): ("to", "status_callback"),
+    ("command",): ("command",),
+    ("webhook", "apprise"): ("url",),
+    ("webhook",): ("headers",),
+}
 
 
 def at_least_one_call(value: int) -> int:
@@ -128,8 +134,11 @@ class Channel(Table):
     """`[[channel]]`: how and whom."""
 
     name: Name = Field(description="how the channel is called")
-    type: Annotated[str, word(*MEANS, promised=CHANNEL_TYPES)] = "voice"
+    type: Annotated[str, word(*MEANS)] = "voice"
     to: Lines | None = None
+    command: Command | None = None
+    url: OutletUrl | None = Field(default=None, repr=False)
+    headers: Headers = Field(default={}, repr=False)
     message: Template | None = None
     recovery_message: Template | None = None
     language: Language | None = None
@@ -223,20 +232,9 @@ def keys(table: type[Table]) -> set[str]:
     return {field.alias or name for name, field in table.model_fields.items()}
 
 
-def channel_type(value: object) -> object:
-    """Refuse a channel of a promised type once, and not each of its keys."""
-    kind = value.get("type") if isinstance(value, dict) else None
-    if kind in CHANNEL_TYPES:
-        raise ValueError(
-            f"type: {quoted(kind)} is not available yet; this version has {one_of(MEANS)}"
-        )
-    return value
-
-
 CheckEntry = Annotated[
     Annotated[ProcessCheck | HttpCheck, Field(discriminator="type")], BeforeValidator(check_type)
 ]
-ChannelEntry = Annotated[Channel, BeforeValidator(channel_type)]
 
 
 class Draft(BaseSettings):
@@ -253,7 +251,7 @@ class Draft(BaseSettings):
     notify: Notify = Notify()
     defaults: Defaults = Defaults()
     contact: tuple[Contact | None, ...] = ()
-    channel: tuple[ChannelEntry | None, ...] = ()
+    channel: tuple[Channel | None, ...] = ()
     group: tuple[Group | None, ...] = ()
     check: tuple[CheckEntry | None, ...] = ()
     maintenance: Annotated[object, later("this version knows no maintenance")] = None
@@ -284,6 +282,6 @@ class Config(Draft):
 
     twilio: Twilio = Field(description="the table [twilio], with account_sid and from")
     contact: tuple[Contact, ...] = ()
-    channel: tuple[ChannelEntry, ...] = ()
+    channel: tuple[Channel, ...] = ()
     group: tuple[Group, ...] = ()
     check: tuple[CheckEntry, ...] = ()

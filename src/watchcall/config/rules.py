@@ -108,15 +108,17 @@ def _undelivered(draft: Draft, sources: Sources, found: Findings) -> None:
     """The program may still come, and validate may run as somebody who cannot see it: warn."""
     if draft.notify.on_undelivered is None:
         return
-    program = draft.notify.on_undelivered[0]
-    if "/" in program:
-        why = _no_program(sources.text.path.absolute().parent / program)
-    elif shutil.which(program, path=sources.environ.get("PATH") or os.defpath):
-        why = None
-    else:
-        why = f"{quoted(program)} is not found on PATH; give its absolute path"
-    if why:
+    if why := missing(draft.notify.on_undelivered[0], sources):
         found.odd(("notify", "on_undelivered", 0), why)
+
+
+def missing(program: str, sources: Sources) -> str | None:
+    """Return why a program could not be run now, None where it could or that cannot be seen."""
+    if "/" in program:
+        return _no_program(sources.text.path.absolute().parent / program)
+    if shutil.which(program, path=sources.environ.get("PATH") or os.defpath):
+        return None
+    return f"{quoted(program)} is not found on PATH; give its absolute path"
 
 
 def _no_program(path: Path) -> str | None:

@@ -18,8 +18,9 @@ from watchcall.config.numbers import countries, phone
 from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
 from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import channels_of, core_groups
+from watchcall.config.urls import shown_url
 from watchcall.core.check import Check
-from watchcall.core.contact import Channel, Contact, Event, ReachedBy, masked, route
+from watchcall.core.contact import Address, Channel, Contact, Event, ReachedBy, masked, route
 from watchcall.core.health import Level, Thresholds
 
 
@@ -31,7 +32,8 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
     known = {person.name: person for person in people}
     known |= _strangers([person for entry in entries for person in entry.to or ()], known)
     channels = tuple(
-        _channel(entry, people, known, recovery=config.notify.call_on_recovery) for entry in entries
+        _channel(entry, people, known, loaded.folder, recovery=config.notify.call_on_recovery)
+        for entry in entries
     )
     checks = tuple(_check(entry, loaded) for entry in config.check if entry.enabled)
     groups = core_groups(config)
@@ -62,14 +64,19 @@ def _channel(
     entry: tables.Channel,
     people: tuple[Contact, ...],
     known: Mapping[str, Contact],
+    folder: Path,
     *,
     recovery: bool,
 ) -> Channel:
     called = people if entry.to is None else tuple(known[person] for person in entry.to)
+    address = _address(entry, folder)
+    if address is not None:
+        called = (Contact(name=entry.name, phone=""),)
     return Channel(
         name=entry.name,
         to=called,
         type=entry.type,
+        address=address,
         language=entry.language,
         voice=entry.voice,
         message=entry.message,
@@ -86,6 +93,15 @@ def _channel(
         round_delay=entry.round_delay,
         fallback=entry.fallback,
     )
+
+
+def _address(entry: tables.Channel, folder: Path) -> Address | None:
+    if command := _command(entry.command, folder):
+        return Address(shown=command[0], command=command)
+    if entry.url is None:
+        return None
+    shown = shown_url(entry.type, entry.url)
+    return Address(shown=shown, url=entry.url, headers=tuple(entry.headers.items()))
 
 
 def _reached_by(entry: tables.Channel, called: Sequence[Contact]) -> ReachedBy:

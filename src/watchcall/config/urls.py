@@ -39,6 +39,49 @@ def callback_url(value: str) -> str:
     return value
 
 
+def outlet_url(value: str) -> str:
+    """Accept a URL that notices go to. It is not repeated: it may hold a secret."""
+    if not value.isprintable() or re.search(r"[\s\\]", value):
+        raise ValueError("must not hold spaces, backslashes or control characters")
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", value):
+        raise ValueError("must be a URL such as https://example.com/hook")
+    return value
+
+
+def webhook_error(value: str) -> str | None:
+    """Return what is wrong with an outlet's URL as that of a webhook."""
+    right = "a URL such as https://example.com/hook"
+    try:
+        host = _split(value, ("http", "https"), right).hostname or ""
+    except ValueError as error:
+        return str(error)
+    if is_link_local(host):
+        return "is a link-local address, where clouds keep their secrets; nobody else is told there"
+    return None
+
+
+def is_link_local(host: str) -> bool:
+    """Whether a host is an address in 169.254.0.0/16 or fe80::/10, however it is written."""
+    try:
+        if ":" in host:
+            address = ipaddress.IPv6Address(host.partition("%")[0])
+            return (address.ipv4_mapped or address).is_link_local
+        return ipaddress.IPv4Address(socket.inet_aton(host)).is_link_local
+    except (OSError, ValueError):
+        return False
+
+
+def shown_url(kind: str, value: str) -> str:
+    """Return what of a URL may be shown: never its path or query, and not who asks.
+
+    What stands where the host would be is a token with many of Apprise's services.
+    """
+    if kind == "apprise":
+        return f"{value.partition('://')[0]}://"
+    parts = urlsplit(value)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def proxy_url(value: str) -> str:
     """Accept a proxy: http, https or socks."""
     schemes = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
@@ -125,6 +168,7 @@ def public_url(value: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 CallbackUrl = Annotated[str, AfterValidator(callback_url)]
+OutletUrl = Annotated[str, AfterValidator(outlet_url)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
 ApiUrl = Annotated[str, AfterValidator(api_url)]
 HostPort = Annotated[str, AfterValidator(host_and_port)]

@@ -241,6 +241,14 @@ def placed(attempt: Attempt, report: CallReport, now: datetime) -> Attempt:
     )
 
 
+def delivered(attempt: Attempt, now: datetime) -> Attempt:
+    """A notice was taken by whom it was for, which is its end."""
+    taken = _step(attempt, Step.PLACED)
+    return replace(
+        _step(taken, Step.REPORT), outcome=Outcome.DELIVERED, placed_at=now, ended_at=now
+    )
+
+
 def postpone(
     attempt: Attempt,
     error: str,
@@ -271,9 +279,10 @@ def reject(attempt: Attempt, error: str, code: int | None, now: datetime) -> Att
     return replace(refused, outcome=Outcome.REJECTED, error=error, error_code=code, ended_at=now)
 
 
-def lose(attempt: Attempt, error: str) -> Attempt:
+def lose(attempt: Attempt, error: str, code: int | None = None) -> Attempt:
     """Nobody knows whether the call was placed: the reply was lost, or we died waiting for it."""
-    return replace(_step(attempt, Step.LOSE), outcome=Outcome.UNCERTAIN, error=error)
+    lost = _step(attempt, Step.LOSE)
+    return replace(lost, outcome=Outcome.UNCERTAIN, error=error, error_code=code)
 
 
 def adopt(attempt: Attempt, report: CallReport, now: datetime) -> Attempt:
@@ -286,6 +295,7 @@ def adopt(attempt: Attempt, report: CallReport, now: datetime) -> Attempt:
         outcome=Outcome.PENDING,
         placed_at=report.created_at or now,
         error=None,
+        error_code=None,
     )
 
 

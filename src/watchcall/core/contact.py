@@ -5,10 +5,13 @@ from __future__ import annotations
 import enum
 import fnmatch
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from watchcall.core.health import Level
+
+SHORTEST_SECRET = 8  # characters
+PHONES = ("voice", "sms")  # the types of channels that reach a person's phone, through Twilio
 
 
 class Event(enum.Enum):
@@ -40,16 +43,40 @@ class Contact:
     """A person, or a bare number that a channel names."""
 
     name: str
-    phone: str  # E.164
+    phone: str  # E.164; empty where the channel itself is meant, which has nobody in `to`
     language: str | None = None  # BCP 47
     voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where the notices of a channel go that reaches no phone. Secrets may stand in all of it,
+    so that only `shown` is ever logged or kept: the program's name, a URL's scheme and host.
+
+    command: argv, of type "command"
+    url:     of type "webhook" and "apprise"
+    headers: of type "webhook", sent with each request
+    """
+
+    shown: str
+    command: tuple[str, ...] = field(default=(), repr=False)
+    url: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What is never to be logged; what is too short to be a secret would mask other words."""
+        url = () if self.url.rstrip("/") == self.shown else (self.url,)
+        return (*url, *(value for _, value in self.headers if len(value) >= SHORTEST_SECRET))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A means to tell people, with the order in which they are called.
 
-    type:        "voice" calls `to` one after the other, "sms" tells all of them at once
+    type:        "voice" calls `to` one after the other, "sms" tells all of them at once;
+                 "command", "webhook" and "apprise" are given notices: `to` is the channel itself
+    address:     where notices go; None for voice and sms
     rounds:      how often the whole list is gone through, `round_delay` apart
     fallback:    the channel that is used when this one is exhausted or broken
     """
@@ -57,6 +84,7 @@ class Channel:
     name: str
     to: tuple[Contact, ...]
     type: str = "voice"
+    address: Address | None = None
     language: str | None = None
     voice: str | None = None
     message: str | None = None  # template; None is the built-in text

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
-from watchcall.core.contact import Channel, Contact, Event, ReachedBy
+from watchcall.core.contact import PHONES, Channel, Contact, Event, ReachedBy
 from watchcall.core.page import Page
 from watchcall.core.refusal import Fault, meaning
 
@@ -88,6 +88,8 @@ def next_step(page: Page, channel: Channel, house: House) -> Step:
 def next_texts(page: Page, channel: Channel) -> Sequence[Dial] | Stop:
     """Return who of a text channel is still to be sent something; Stop where nobody is.
 
+    A channel of notices is one that texts itself.
+
     An empty sequence: all were sent, and it is not known of all what became of it.
     """
     if page.event is Event.RECOVERY and not page.rang:
@@ -102,9 +104,9 @@ def next_texts(page: Page, channel: Channel) -> Sequence[Dial] | Stop:
     for contact in _wanted(page, channel):
         last = made.get(contact.name)
         if last is None:
-            dials.append(Dial(contact, type="sms"))
+            dials.append(Dial(contact, type=channel.type))
         elif last.phase is Phase.ENDED and (again := _text_again(last, page, channel)):
-            dials.append(replace(again, type="sms"))
+            dials.append(replace(again, type=channel.type))
     if dials or any(one.phase is not Phase.ENDED for one in page.attempts):
         return dials
     return _verdict(page)
@@ -156,7 +158,10 @@ def is_broken(page: Page, now: datetime) -> bool:
         return now - last.planned_at >= BROKEN_AFTER
     if refused_by_account(last):
         return True
-    return last.phase is Phase.ENDED and _lost_in_a_row(page.attempts) >= len(LOST_AGAIN)
+    lost = _lost_in_a_row(page.attempts) if last.phase is Phase.ENDED else 0
+    if lost and last.type not in PHONES:  # nobody is asked about it: each takes its whole time
+        return now - page.attempts[-lost].planned_at >= BROKEN_AFTER
+    return lost >= len(LOST_AGAIN)
 
 
 def broken_at(page: Page) -> datetime | None:
@@ -181,6 +186,9 @@ def barred(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
 
 
 def _fault(attempt: Attempt) -> Fault | None:
+    """Return whose fault Twilio's error is; another's status of 401 says nothing of Twilio."""
+    if attempt.type not in PHONES:
+        return None
     if attempt.outcome not in (Outcome.REJECTED, Outcome.FAILED, Outcome.UNDELIVERED):
         return None
     return meaning(attempt.error_code).fault

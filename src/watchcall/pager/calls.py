@@ -19,7 +19,7 @@ from watchcall.core.attempt import Attempt, CallReport, Outcome, Phase, Withdraw
 from watchcall.core.contact import Channel, Contact, Event, ReachedBy, masked
 from watchcall.core.page import Page
 from watchcall.core.speech import Hint, Speech, compose
-from watchcall.errors import PhoneError, Rejected
+from watchcall.errors import PhoneError, Rejected, StoreError
 from watchcall.pager.switchboard import (
     EARLY,
     LATE,
@@ -140,26 +140,38 @@ class Calls:
         if hold is not None:
             held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
             self._board.log(await self._store.save(held), f"held back: {hold.why}")
-            await self._store.hush(page, f"held back: {hold.why}", self._clock.now().utc)
+            silent = [one for one in page.incidents if one.calls_for_help]
+            await self._store.hush(page, silent, f"held back: {hold.why}", self._clock.now().utc)
+            longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
+            if longer and line.channel.fallback:
+                await self._board.engage(page, line.channel, "held back by the cost guard")
             return 0
-        wait = self._board.pace()
+        wait = self._board.pace(line.channel.name)
         if wait == 0:
             await self._post(attempt, page, line)
         return wait
 
     async def _post(self, attempt: Attempt, page: Page, line: Line) -> None:
         """Commit the intent, POST, commit what came of it; a stop in between is waited out."""
+        self._board.take(attempt)  # before anything is awaited: another channel may want the number
         task = asyncio.create_task(self._place(attempt, page, line))
         self.posting[page.channel] = task
         await asyncio.shield(task)
 
     async def _place(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
         posting = attempts.post(attempt, self._clock.now().utc)
-        posting = await self._store.save(posting)
-        page = await self._store.page_of(posting)  # what joined until now counts as told
+        try:
+            posting = await self._store.save(posting)
+        except StoreError:
+            self._board.release(attempt)
+            raise
+        page = await self._store.page_of(posting)
         if why := ladder.needless(page):
+            self._board.release(posting)
             return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))
-        self._board.take(posting)
+        told = page.tells(posting)
+        if page.event is Event.RECOVERY or any(one.calls_for_help for one in told):
+            page = replace(page, incidents=told)  # what joined after the commit is told later
         try:
             report = await _phone(line).place(self._request(posting, page, line.channel))
         except PhoneError as error:

@@ -6,7 +6,7 @@ Asked only while an incident calls for help that somebody was told of.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from watchcall.core import answer
@@ -17,6 +17,8 @@ from watchcall.errors import PhoneError
 from watchcall.ports import Clock, Desk, Heard, Store
 
 log = logging.getLogger(__name__)
+
+Ask = Callable[[datetime], Awaitable[Sequence[Heard]]]
 
 OFTEN_S, SELDOM_S = 5.0, 30.0  # between two questions: soon after a call, and later
 SOON = timedelta(minutes=15)
@@ -34,7 +36,8 @@ class Inbound:
     ) -> None:
         self._store, self._clock, self._desk, self._engine = store, clock, desk, engine
         self._people = people
-        self._asked_at: datetime | None = None
+        self._asked_at: dict[str, datetime] = {}
+        self._deaf: dict[str, str] = {}  # what Twilio did not show last time, and why
 
     async def turn(self) -> float | None:
         """Ask once, if there is something to ask for; return the seconds until the next time."""
@@ -43,16 +46,28 @@ class Inbound:
         if not times:
             return None
         now = self._clock.now().utc
-        since = max(min(times), (self._asked_at or min(times)) - OVERLAP)
-        try:
-            heard = [*await self._desk.texts_in(since), *await self._desk.calls_in(since)]
-        except PhoneError as error:
-            log.info("cannot ask Twilio who has answered: %s", error)
-            return SELDOM_S
-        for one in sorted(heard, key=lambda one: one.at):
-            await self._deal_with(one, told)
-        self._asked_at = now  # not before all of it was dealt with
+        for did, ask in (("texted", self._desk.texts_in), ("called", self._desk.calls_in)):
+            since = max(min(times), self._asked_at.get(did, min(times)) - OVERLAP)
+            heard = await self._listed(did, ask, since)
+            for one in sorted(heard or (), key=lambda one: one.at):
+                await self._deal_with(one, told)
+            if heard is not None:
+                self._asked_at[did] = now  # not before all of it was dealt with
         return OFTEN_S if now - max(times) < SOON else SELDOM_S
+
+    async def _listed(self, did: str, ask: Ask, since: datetime) -> Sequence[Heard] | None:
+        """Return what came in one way, None where Twilio does not show it; that is said once,
+        and leaves the other way."""
+        try:
+            found = await ask(since)
+        except PhoneError as error:
+            if self._deaf.get(did) != str(error):
+                log.warning("cannot ask Twilio who has %s: %s", did, error)
+            self._deaf[did] = str(error)
+            return None
+        if self._deaf.pop(did, None):
+            log.info("Twilio says again who has %s", did)
+        return found
 
     async def _waiting(self) -> list[Open]:
         return [

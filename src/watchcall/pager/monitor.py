@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
 AGAIN_S = 30.0  # before it is believed that Twilio cannot be reached
+SOON_S = 60.0  # while it cannot
 LEVELS = {"degraded": Level.WARNING, "down": Level.CRITICAL}
 
 
@@ -51,7 +52,7 @@ class Monitor:
         self._doubted = False
         self._note(report)
         await self.tell()
-        return EVERY_S
+        return EVERY_S if report.reachable else SOON_S
 
     def _note(self, report: AccountReport) -> None:
         texting = any(channel.type == "sms" for channel in self._channels)
@@ -82,10 +83,10 @@ def cause_of(findings: Sequence[Finding]) -> Cause | None:
     bad = [one for one in findings if one.state in ("error", "warning")]
     if bad:
         worst = next((one for one in bad if one.broken), bad[0])
-        text = "; ".join(f"{one.subject}: {one.detail}" for one in bad)
+        text = "; ".join(f"{one.subject}: {one.detail}; {one.remedy}" for one in bad)
         stops = tuple({kind for one in bad for kind in one.stops})
         return Cause("down" if worst.broken else "degraded", text, worst.reason, stops)
-    if any(one.state == "ok" for one in findings):
+    if any(one.state == "ok" for one in findings if one.subject == "credentials"):
         return Cause("ok", "Twilio accepts the account")
     return None
 

@@ -10,11 +10,13 @@ from datetime import datetime
 from watchcall.core.page import Page
 from watchcall.pager.calls import Calls
 from watchcall.pager.chore import Chore
+from watchcall.pager.notices import Notices
 from watchcall.pager.switchboard import Line, Switchboard, named
 from watchcall.pager.texts import TextChannel
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 10.0  # with what takes notices, at the end
 REMOVED = "the channel is no longer configured"
 
 
@@ -26,6 +28,7 @@ class Pager:
         board.on_change = self.wake
         self._calls = Calls(board)
         self._texts = TextChannel(board)
+        self._notices = Notices(board)
         self._chores: dict[str, Chore] = {}
 
     async def serve(self, lines: Mapping[str, Line]) -> Sequence[Page]:
@@ -37,6 +40,7 @@ class Pager:
         for page in stray:
             log.warning("%s on channel %r is not told: %s", named(page), page.channel, REMOVED)
         await self.stop(posted=False)
+        self.board.state.keep(list(lines))
         await self.board.load()
         self._chores = {name: self._chore(line) for name, line in lines.items()}
         return stray
@@ -49,22 +53,28 @@ class Pager:
 
     async def stop(self, *, posted: bool = True) -> None:
         """Begin nothing more; `posted`: wait until every request that was sent has its answer,
-        which is written down."""
+        which is written down. Notices that take long are cut off: the next start repeats them."""
         for chore in self._chores.values():
             await chore.stop()
         if posted:
-            await self.posted()
+            await asyncio.gather(self.posted(), self._notices.finish(PATIENCE_S))
 
     async def posted(self) -> None:
-        """Wait until every request that was sent has its answer."""
+        """Wait until every request that was sent to Twilio has its answer."""
         sent = [*self._calls.posting.values(), *self._texts.posting.values()]
         await asyncio.gather(*sent, return_exceptions=True)
+
+    async def delivered(self) -> None:
+        """Wait until no notice is under way."""
+        await self._notices.finish(None)
 
     async def turn(self, line: Line, since: datetime | None = None) -> float | None:
         """Do the next thing for a channel; return how many seconds nothing is due.
 
         since: what was refused before this instant is due now
         """
+        if line.outlet is not None:
+            return await self._notices.turn(line, since)
         if line.channel.type == "sms":
             return await self._texts.turn(line, since)
         return await self._calls.turn(line, since)

@@ -17,7 +17,9 @@ CALM = timedelta(minutes=10)  # whatever waits to be placed is tried again soone
 ORDER = ("unknown", "ok", "degraded", "down")
 PLACING, ACCOUNT, UNREACHED = "placing", "account", "unreached"
 THROUGH_TWILIO = ("voice", "sms")
+UNREACHED_TWILIO = "self.unreachable"
 CONTACT = "contact "  # and the name
+CHANNEL = "channel "  # and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class PagerState:
     def placed(self) -> None:
         """A call or text was placed."""
         self._trouble_since = None
+        account = self.causes.get(ACCOUNT)
+        if account and account.said and account.said.code == UNREACHED_TWILIO:
+            self.clear(ACCOUNT)  # it can be reached after all
         self.put(PLACING, Cause("ok", "calls are placed"))
 
     def trouble(self, reason: str, now: Moment, *, for_all: bool) -> None:
@@ -113,6 +118,20 @@ class PagerState:
     def unbar(self, contact: str, means: str) -> None:
         """A person was called, or sent a text, after all."""
         self.clear(f"{CONTACT}{means} {contact}")
+
+    def fails(self, channel: str, reason: str) -> None:
+        """A channel that reaches no phone does not take what it is given."""
+        self.put(f"{CHANNEL}{channel}", Cause("degraded", f"channel {channel}: {reason}"))
+
+    def works(self, channel: str) -> None:
+        """It has taken something."""
+        self.clear(f"{CHANNEL}{channel}")
+
+    def keep(self, channels: Collection[str]) -> None:
+        """These are all the channels there are."""
+        for name in [one for one in self.causes if one.startswith(CHANNEL)]:
+            if name.removeprefix(CHANNEL) not in channels:
+                self.clear(name)
 
     @property
     def barred(self) -> dict[str, str]:

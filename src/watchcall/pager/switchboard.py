@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
@@ -15,29 +15,34 @@ from watchcall.core import guard, ladder
 from watchcall.core.attempt import Attempt, Phase
 from watchcall.core.contact import Channel, Event, masked
 from watchcall.core.guard import Hold, Placed
+from watchcall.core.incident import Incident
 from watchcall.core.ladder import House
 from watchcall.core.page import Page
 from watchcall.core.refusal import Fault, meaning
-from watchcall.core.speech import Hint, Subject
+from watchcall.core.speech import Subject, hint_for
 from watchcall.errors import NotPlaced, PhoneError, Rejected
 from watchcall.pager.state import PagerState
-from watchcall.ports import Clock, Phone, Store, Texts
+from watchcall.ports import Clock, Outlet, Phone, Store, Texts
 
 log = logging.getLogger(__name__)
 
 SEARCH = timedelta(minutes=5)  # the longest that a lost call or text is looked for in vain
 LEFT_FOR = timedelta(minutes=15)  # a call of a removed channel keeps its number busy at most
-CALLS_PER_SECOND = 1.0  # what an account may do by default; Twilio queues the rest
+# An account may place one call a second by default, and Twilio queues the rest; a little more
+# apart, because two requests need not take equally long.
+CALL_EVERY_S = 1.05
+WORDS = {"voice": "call", "sms": "text"}
 EARLY, LATE = timedelta(seconds=5), timedelta(seconds=90)  # around a POST: where its call is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A channel with the means it uses: `phone` for voice, `texts` for sms."""
+    """A channel with the means it uses: `phone` for voice, `texts` for sms, else `outlet`."""
 
     channel: Channel
     phone: Phone | None = None
     texts: Texts | None = None
+    outlet: Outlet | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +80,9 @@ class Switchboard:
     keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
     _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
     _placed: list[Placed] = field(default_factory=list)
-    _next_call: float = 0.0
+    _next_call: float = 0.0  # the first turn that nobody waits for
+    _last_call: float = -CALL_EVERY_S
+    _turns: dict[str, float] = field(default_factory=dict)  # of the channels that wait
     _nudges: dict[str, asyncio.Event] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)  # of which calls Twilio said something
 
@@ -111,18 +118,30 @@ class Switchboard:
 
     # The pace, and the cost
 
-    def pace(self) -> float:
-        """Return the seconds until the next call may be placed; 0 takes the turn."""
+    def pace(self, channel: str) -> float:
+        """Return the seconds until a channel may place a call; 0 takes its turn.
+
+        Each waits for a turn of its own, so that many need not look again for one of them.
+        """
         now = self.clock.now().elapsed
-        if now < self._next_call:
-            return self._next_call - now
-        self._next_call = now + 1 / CALLS_PER_SECOND
-        return 0
+        turn = self._turns.pop(channel, None)
+        if turn is None:
+            turn = max(now, self._next_call)
+            self._next_call = turn + CALL_EVERY_S
+        turn = max(turn, self._last_call + CALL_EVERY_S)  # the turn before may have come late
+        if turn <= now:
+            self._last_call = now
+            return 0
+        self._turns[channel] = turn
+        return turn - now
 
     def hold(self, page: Page, to: str, channel: Channel) -> Hold | None:
-        """Return what the cost guard says of a call; the first of a new incident is free, and
-        that it is over may be said as soon as it is."""
-        if is_first(page):
+        """Return what the cost guard says of a call.
+
+        Free is each person's first call about a new incident: who is next does not wait because
+        of what went before. That it is over may be said as soon as it is.
+        """
+        if is_first(page, to):
             return None
         told = any(one.to == to and one.sid for one in page.attempts)
         news = page.event is Event.RECOVERY and not told
@@ -143,7 +162,16 @@ class Switchboard:
         self.on_change()
 
     def failed(self, posting: Attempt, error: PhoneError) -> Attempt:
-        """Return what an attempt comes to whose POST failed, and say so."""
+        """Return what a call or text comes to whose POST failed, and say so."""
+        after = self.came_to(posting, error)
+        self.ended(after)
+        if not self._concerns_one(after):
+            for_all = ladder.refused_by_account(after)
+            self.state.trouble(str(error), self.clock.now(), for_all=for_all)
+        return after
+
+    def came_to(self, posting: Attempt, error: PhoneError) -> Attempt:
+        """Return what an attempt comes to that met an error, and log it."""
         now, text = self.clock.now(), str(error)
         match error:
             case NotPlaced():
@@ -153,13 +181,10 @@ class Switchboard:
                 what = f"not placed, tried again in {spelled(after.due_at - now.utc)}"
             case Rejected():
                 after = attempts.reject(posting, text, error.code, now.utc)
-                what = f"rejected ({error.code})"
+                what = "rejected" if error.code is None else f"rejected ({error.code})"
             case _:
-                after, what = attempts.lose(posting, text), "uncertain"
+                after, what = attempts.lose(posting, text, error.code), "uncertain"
         self.log(after, f"{what}: {text}")
-        self.ended(after)
-        if not self._concerns_one(after):
-            self.state.trouble(text, now, for_all=ladder.refused_by_account(after))
         return after
 
     def ended(self, attempt: Attempt) -> None:
@@ -214,9 +239,6 @@ class Switchboard:
         """What is to be said of a page now."""
         recovery = page.event is Event.RECOVERY
         told = page.incidents if recovery else [one for one in page.incidents if one.calls_for_help]
-        hint = Hint.NONE
-        if page.event is Event.FAILURE or page.event is Event.UNKNOWN:
-            hint = Hint.KEYS if self.voice.public_url else Hint.CALL_BACK
         return Subject(
             event=page.event,
             host=self.voice.host,
@@ -224,12 +246,13 @@ class Switchboard:
             now=self.clock.now().utc,
             zone=self.voice.zone,
             repeated=ladder.is_repeat(page),
-            hint=hint,
+            hint=hint_for(page.event, keys=bool(self.voice.public_url)),
         )
 
     async def settle(self, page: Page, stop: ladder.Stop, channel: Channel) -> None:
         """Take a page out of the outbox; an exhausted one is an alarm of its own."""
         now = self.clock.now().utc
+        await self._hush_untold(page, now)
         if stop is ladder.NOT_REACHED and page.event is not Event.RECOVERY:
             await self.engage(page, channel, "exhausted")
             await self._note_unreached(page, channel)
@@ -237,7 +260,16 @@ class Switchboard:
             self.state.reached([one.id for one in page.incidents])
         await self.store.settle(page, stop.why, now, rest=stop is ladder.REACHED)
         level = logging.ERROR if stop is ladder.NOT_REACHED else logging.INFO
-        log.log(level, "%s on channel %r: %s", named(page), page.channel, stop.why)
+        told = [one for one in page.incidents if _told_by(page, one)] or page.incidents
+        log.log(level, "%s on channel %r: %s", named(page, told), page.channel, stop.why)
+
+    async def _hush_untold(self, page: Page, now: datetime) -> None:
+        """What was over before any attempt told it left a phone silent: that has a name too."""
+        silent = [one for one in page.incidents if not _told_by(page, one)]
+        over = [one for one in silent if not one.open and page.event is not Event.RECOVERY]
+        owned = [one for one in silent if one.open and one.acknowledged]
+        await self.store.hush(page, over, ladder.OVER.why, now)
+        await self.store.hush(page, owned, ladder.OWNED.why, now)
 
     async def _note_unreached(self, page: Page, channel: Channel) -> None:
         """The pager has failed, unless another channel reached somebody or may still do so.
@@ -274,7 +306,7 @@ class Switchboard:
         """Say what becomes of an attempt."""
         log.info(
             "%s %s to %s (%s) on channel %r: %s",
-            "text" if attempt.type == "sms" else "call",
+            WORDS.get(attempt.type, "notice"),
             attempt.number,
             masked(attempt.contact),
             masked(attempt.to),
@@ -304,11 +336,14 @@ def planned(page: Page, dial: ladder.Dial, new_id: str, now: datetime) -> Attemp
     )
 
 
-def is_first(page: Page) -> bool:
-    """Whether a page tells of an incident that nobody was called about on its channel yet."""
+def is_first(page: Page, to: str) -> bool:
+    """Whether a page tells of a new incident that this number was not called about yet.
+
+    One that an earlier page of the channel rang for is not new.
+    """
     rung = set(page.rung)
     for attempt in page.attempts:
-        if attempt.sid:
+        if attempt.sid and attempt.to == to:
             rung |= {one.id for one in page.tells(attempt)}
     return any(one.calls_for_help and one.id not in rung for one in page.incidents)
 
@@ -344,7 +379,12 @@ def spelled(duration: timedelta) -> str:
     return f"{duration.total_seconds():.0f} s"
 
 
-def named(page: Page) -> str:
-    """Return how the log calls a page."""
-    numbers = ", ".join(str(one.number) for one in page.incidents)
+def _told_by(page: Page, incident: Incident) -> bool:
+    """Whether an attempt that was posted told an incident."""
+    return any(incident in page.tells(attempt) for attempt in page.attempts)
+
+
+def named(page: Page, told: Sequence[Incident] = ()) -> str:
+    """Return how the log calls a page, or what of it was told."""
+    numbers = ", ".join(str(one.number) for one in told or page.incidents)
     return f"{page.event.value} of incident {numbers}"

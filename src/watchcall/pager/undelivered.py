@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import logging
-import os
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from datetime import timedelta
 
 from watchcall.ports import Clock, Store, Undelivered
+from watchcall.program import run
 
 log = logging.getLogger(__name__)
 
@@ -43,36 +39,7 @@ class LastResort:
         command = list(self._command or ())
         stdin = json.dumps({**one.data, "host": self._host}, ensure_ascii=False).encode()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=PIPE,
-                stdout=DEVNULL,
-                stderr=PIPE,
-                env=_environment(),
-                start_new_session=True,
-            )
+            ending = await run(command, stdin, DEADLINE)
         except OSError as error:
             return f"{command[0]} cannot be run: {error.strerror}"
-        return f"{command[0]} {await _outcome(process, stdin)}"
-
-
-async def _outcome(process: Process, stdin: bytes) -> str:
-    """Return how a process ended; one that does not end is killed with all that it started."""
-    try:
-        async with asyncio.timeout(DEADLINE.total_seconds()):
-            _, errors = await process.communicate(stdin)
-    except TimeoutError:
-        return f"was killed after {DEADLINE.total_seconds():.0f} s"
-    finally:
-        # whatever it left behind in its group ends with it, also when we are told to stop
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        if process.returncode is None:
-            await process.wait()
-    said = errors.decode(errors="replace").strip().splitlines()[:1]
-    return f"exited with {process.returncode}{f': {said[0][:200]}' if said else ''}"
-
-
-def _environment() -> dict[str, str]:
-    """The daemon's, without what only the daemon may know."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("WATCHCALL_")}
+        return f"{command[0]} {ending}"

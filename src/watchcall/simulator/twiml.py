@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from watchcall.core.speech import seconds_to_say
 from watchcall.simulator.refusal import Refusal
 
 VERBS = frozenset(
@@ -16,8 +17,6 @@ NESTED = frozenset({"Say", "Pause", "Play"})  # what may be heard inside <Gather
 MAX_LENGTH = 4000
 MAX_DIGITS = 6
 ENDLESS = 1000  # loop="0": Twilio's own limit
-PER_SECOND = {"ja": 7, "zh": 5, "ko": 7}  # characters a voice says in a second
-OTHERS_PER_SECOND = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ class Say:
 
     @property
     def seconds(self) -> float:
-        rate = PER_SECOND.get(self.language.split("-")[0].lower(), OTHERS_PER_SECOND)
-        return len(self.words) / rate
+        return seconds_to_say(self.words, self.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,19 +73,31 @@ def _verify(connection: sa.Connection) -> None:
 
 
 def _create(connection: sa.Connection) -> None:
+    """Lay down the schema in an empty database; leave one of another version untouched."""
     with connection.begin():
-        schema.metadata.create_all(connection)
-        found = connection.execute(
-            sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")
-        ).scalar()
+        found = _version(connection)
         if found is None:
+            schema.metadata.create_all(connection)
             row = {"key": "schema", "value": str(schema.VERSION)}
             connection.execute(schema.meta.insert().values(row))
-    if found is not None and int(found) > schema.VERSION:
+    if found is not None and found < schema.VERSION:
+        raise StartError(
+            f"the database has schema {found}, which no release wrote, and this version needs "
+            f"{schema.VERSION}; move the file away, and WatchCall starts afresh"
+        )
+    if found is not None and found > schema.VERSION:
         raise StartError(
             f"the database has schema {found}, this version knows up to {schema.VERSION}: "
             "it was written by a newer WatchCall; install that version again"
         )
+
+
+def _version(connection: sa.Connection) -> int | None:
+    if not sa.inspect(connection).has_table(schema.meta.name):
+        return None
+    written = sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")
+    value = connection.execute(written).scalar()
+    return None if value is None else int(value)
 
 
 def _is_corrupt(error: Exception) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
-from watchcall.core.incident import OWN
+from watchcall.core.incident import OWN, Incident
 from watchcall.core.ladder import NOT_REACHED
 from watchcall.core.page import Page
 from watchcall.store import pages
@@ -28,11 +28,10 @@ from watchcall.store.schema import (
 UNSETTLED = notification.c.settled_at.is_(None)
 
 
-def hush(db: Database, silent: Page, why: str, at: datetime) -> None:
-    for about in silent.incidents:
-        if about.calls_for_help:
-            values = {"incident": about.id, "at": at, "channel": silent.channel, "why": why}
-            db.connection.execute(quiet.insert().values(id=str(uuid.uuid4()), **values))
+def hush(db: Database, silent: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
+    for one in about:
+        values = {"incident": one.id, "at": at, "channel": silent.channel, "why": why}
+        db.connection.execute(quiet.insert().values(id=str(uuid.uuid4()), **values))
 
 
 def unsettled(db: Database, channel: str) -> list[Page]:

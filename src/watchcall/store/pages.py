@@ -18,6 +18,8 @@ from watchcall.store.database import Database
 from watchcall.store.schema import attempt, incident, notification, notification_incident
 
 REACHED = [outcome.value for outcome in Outcome if outcome.reached]
+# Of those without a SID: a lost one, a notice.
+PERHAPS = (Outcome.UNCERTAIN.value, Outcome.DELIVERED.value)
 # An attempt that is over and that somebody heard or got.
 HEARD = sa.and_(
     attempt.c.phase == Phase.ENDED.value,
@@ -112,7 +114,7 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
             other.c.channel == page.c.channel,
             other.c.event != Event.RECOVERY.value,
             attempt.c.posted_at >= theirs.c.added_at,
-            sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome == Outcome.UNCERTAIN.value),
+            sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome.in_(PERHAPS)),
         )
         .group_by(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
         .order_by(sa.func.min(attempt.c.number))

@@ -34,7 +34,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-VERSION = 1
+VERSION = 2
 
 
 class Instant(TypeDecorator[datetime]):

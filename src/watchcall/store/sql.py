@@ -70,8 +70,9 @@ class SqlStore:
     async def settle(self, page: Page, why: str, at: datetime, *, rest: bool = False) -> None:
         await self._transaction(lambda: outbox.settle(self._db, page, why, at, rest=rest))
 
-    async def hush(self, page: Page, why: str, at: datetime) -> None:
-        await self._transaction(lambda: outbox.hush(self._db, page, why, at))
+    async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
+        if about:
+            await self._transaction(lambda: outbox.hush(self._db, page, about, why, at))
 
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
         await self._transaction(lambda: outbox.engage(self._db, page, fallback, at))
@@ -130,6 +131,9 @@ class SqlStore:
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents(self._db, limit))
+
+    async def described(self, incidents: Sequence[str]) -> list[dict[str, Any]]:
+        return await self._transaction(lambda: views.described(self._db, incidents))
 
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
         return await self._transaction(lambda: stats.stats(self._db, since, until))

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from watchcall.core.contact import PHONES
 from watchcall.store import rows
 from watchcall.store.database import Database
 from watchcall.store.incidents import NOT_RECOVERY
@@ -26,7 +27,8 @@ NO_CURRENCY = "unknown"  # Twilio named a price and no unit
 
 
 def stats(db: Database, since: datetime, until: datetime) -> dict[str, Any]:
-    """Count the attempts planned in [since, until); `unpriced` is an addition.
+    """Count the attempts planned in [since, until); `unpriced`, and `other` (notices
+    that went to no phone, which `by_contact` and `by_month` leave out), are additions.
 
     The seconds are counted over the incidents that opened in that time.
     """
@@ -37,11 +39,10 @@ def stats(db: Database, since: datetime, until: datetime) -> dict[str, Any]:
     talked = unpriced = 0
     for begin, end in _months(db, since, until):
         for row in _counts(db, begin, end):
-            for counter in (
-                by_type[row["type"]],
-                by_contact[row["contact"]],
-                by_month[f"{begin:%Y-%m}"],
-            ):
+            counters = [by_type[row["type"]]]
+            if row["type"] in PHONES:
+                counters += [by_contact[row["contact"]], by_month[f"{begin:%Y-%m}"]]
+            for counter in counters:
                 counter[row["outcome"]] += row["count"]
             if row["price"] is not None:
                 cost[row["price_unit"] or NO_CURRENCY] += row["price"]
@@ -52,6 +53,7 @@ def stats(db: Database, since: datetime, until: datetime) -> dict[str, Any]:
         "until": rows.instant(until.astimezone(UTC)),
         "calls": dict(by_type["voice"]),
         "sms": dict(by_type["sms"]),
+        "other": dict(sum((by_type[kind] for kind in [*by_type] if kind not in PHONES), Counter())),
         "by_contact": {name: dict(counter) for name, counter in sorted(by_contact.items())},
         "by_month": {month: dict(counter) for month, counter in by_month.items()},
         "seconds": _seconds(db, since, until),

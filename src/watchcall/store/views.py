@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,12 @@ def incidents(db: Database, limit: int) -> list[Json]:
     return _incidents(db, latest)
 
 
+def described(db: Database, ids: Sequence[str]) -> list[Json]:
+    """Return incidents by their UUIDs, in that order."""
+    found = _incidents(db, sa.select(incident.c.id).where(incident.c.id.in_(ids)))
+    return sorted(found, key=lambda one: ids.index(one["uuid"]))
+
+
 def to_deliver(db: Database) -> list[Undelivered]:
     """Return what the command for the undelivered is still to be given, oldest first."""
     statement = (
@@ -94,23 +101,23 @@ def _calls(db: Database, which: sa.ColumnElement[bool]) -> list[tuple[str, Json]
         .where(which)
         .order_by(attempt.c.number.desc())
     )
-    numbers = _numbers(db, sa.select(attempt.c.notification).where(which))
-    return [
-        (row["notification"], _call(row, numbers[row["notification"]]))
-        for row in db.rows(statement)
-    ]
+    numbers = _numbers(db, which)
+    return [(row["notification"], _call(row, numbers[row["id"]])) for row in db.rows(statement)]
 
 
-def _numbers(db: Database, pages: sa.Select[Any]) -> defaultdict[str, list[int]]:
+def _numbers(db: Database, which: sa.ColumnElement[bool]) -> defaultdict[str, list[int]]:
+    """Return the numbers of the incidents that each attempt told: those that were part of its
+    page when it was posted."""
     statement = (
-        sa.select(notification_incident.c.notification, incident.c.number)
+        sa.select(attempt.c.id, incident.c.number)
+        .join(notification_incident, notification_incident.c.notification == attempt.c.notification)
         .join(incident, incident.c.id == notification_incident.c.incident)
-        .where(notification_incident.c.notification.in_(pages))
+        .where(which, attempt.c.posted_at >= notification_incident.c.added_at)
         .order_by(incident.c.number)
     )
     numbers: defaultdict[str, list[int]] = defaultdict(list)
-    for page, number in db.connection.execute(statement):
-        numbers[page].append(number)
+    for made, number in db.connection.execute(statement):
+        numbers[made].append(number)
     return numbers
 
 

@@ -6,13 +6,14 @@ import ipaddress
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from twilio.http import HttpClient
 from twilio.http.response import Response
+
+from watchcall.channels.retry import http_date, retry_after
 
 # It quotes the URL of a reply whose headers it cannot read, and phone numbers stand in it.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
@@ -22,7 +23,6 @@ LONGEST_REPLY = 4 * 1024 * 1024  # bytes; a page of a hundred texts has some 200
 CHUNK = 64 * 1024
 SAME = timedelta(seconds=2)  # clocks that differ by less are the same: Date has whole seconds
 SECOND = timedelta(seconds=1)
-LONGEST_ASKED = 9  # digits of a Retry-After in seconds
 ZERO = timedelta(0)
 
 
@@ -80,7 +80,7 @@ class Transport(HttpClient):  # type: ignore[misc]  # twilio ships no types
             stream=True,
         ) as response:
             came = datetime.now(UTC)
-            date = _http_date(response.headers.get("Date"))
+            date = http_date(response.headers.get("Date"))
             if date is not None:
                 self._skew = skew(date, asked, came)
             after = retry_after(response.headers, date or came)
@@ -131,27 +131,6 @@ def skew(date: datetime, asked: datetime, came: datetime) -> timedelta:
         return ZERO
     nearest = least if least > ZERO else most
     return nearest if abs(nearest) >= SAME else ZERO
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return what a reply asks for: seconds, or a date (RFC 9110, 10.2.3).
-
-    now: by the clock of whoever wrote the date
-    """
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=int(value[:LONGEST_ASKED]))
-    until = _http_date(value)
-    return None if until is None else max(until - now, ZERO)
-
-
-def _http_date(value: str | None) -> datetime | None:
-    """Return an HTTP date (RFC 9110, 5.6.7), None where it is none."""
-    try:
-        date = parsedate_to_datetime(value or "")
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def is_loopback(host: str) -> bool:

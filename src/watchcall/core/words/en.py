@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
 MONTHS = (
@@ -12,14 +13,8 @@ MONTHS = (
 )
 
 
-def _sentence(phrase: str) -> str:
-    return f"{phrase[:1].upper()}{phrase[1:]}."
-
-
 def _listed(items: list[str]) -> str:
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return grammar.listed(items, "and")
 
 
 def _clock(at: datetime, now: datetime) -> str:
@@ -35,19 +30,7 @@ def _written(at: datetime, now: datetime) -> str:
 
 
 def _lasted(duration: timedelta) -> str:
-    seconds = max(0, round(duration.total_seconds()))
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 60:
-        return counted(seconds, "second")
-    if minutes < 60:
-        return counted(minutes, "minute")
-    if hours < 24:
-        return _joined(counted(hours, "hour"), minutes % 60, "minute")
-    return _joined(counted(days, "day"), hours % 24, "hour")
-
-
-def _joined(whole: str, rest: int, unit: str) -> str:
-    return f"{whole} and {counted(rest, unit)}" if rest else whole
+    return " and ".join(counted(number, unit) for number, unit in grammar.parts(duration))
 
 
 def counted(number: int, unit: str) -> str:
@@ -173,10 +156,11 @@ ENGLISH = Language(
         "self.geo": "the Twilio account may not call numbers in {country}",
         "self.unreached": "incidents that nobody was reached about: {count}",
     },
-    sentence=_sentence,
+    sentence=grammar.sentence,
     listed=_listed,
     clock=_clock,
     lasted=_lasted,
+    point=".",
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} failing since {since}.",

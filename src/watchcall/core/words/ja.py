@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
+
+UNITS = {"second": "秒", "minute": "分", "hour": "時間", "day": "日"}
 
 
 def _sentence(phrase: str) -> str:
@@ -24,15 +27,8 @@ def _written(at: datetime, now: datetime) -> str:
 
 
 def _lasted(duration: timedelta) -> str:
-    seconds = max(0, round(duration.total_seconds()))
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 60:
-        return f"{seconds}秒"
-    if minutes < 60:
-        return f"{minutes}分"
-    if hours < 24:
-        return f"{hours}時間{f'{minutes % 60}分' if minutes % 60 else ''}"
-    return f"{days}日{f'と{hours % 24}時間' if hours % 24 else ''}"
+    said = [(f"{number}{UNITS[unit]}", unit) for number, unit in grammar.parts(duration)]
+    return ("と" if said[0][1] == "day" else "").join(text for text, _ in said)
 
 
 JAPANESE = Language(
@@ -171,6 +167,7 @@ JAPANESE = Language(
     listed="、".join,
     clock=_clock,
     lasted=_lasted,
+    point=".",
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} に障害 ({since}から)。",

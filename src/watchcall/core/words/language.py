@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
-from watchcall.core.reason import Reason
+from watchcall.core.reason import Reason, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,15 @@ class Language:
     listed: Callable[[list[str]], str]
     clock: Callable[[datetime, datetime], str]  # an instant, and now: both in the zone to be spoken
     lasted: Callable[[timedelta], str]
+    point: str  # between the whole of a number and its fraction
     written: Written
 
     def reason(self, reason: Reason) -> str:
         """Return a reason as a phrase, without a full stop."""
-        return self.reasons[reason.code].format(**dict(reason.values))
+        values = {name: self._value(name, value) for name, value in reason.values}
+        return self.reasons[reason.code].format(**values)
+
+    def _value(self, name: str, value: Value) -> str:
+        """A text is a quotation and stays as it is; amounts of money are numbers in a text."""
+        number = isinstance(value, float) or name == "balance"
+        return str(value).replace(".", self.point) if number else str(value)

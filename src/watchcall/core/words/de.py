@@ -1,0 +1,198 @@
+"""German."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words import grammar
+from watchcall.core.words.language import Language, Written
+
+MONTHS = (
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+)
+UNITS = {
+    "second": ("Sekunde", "Sekunden"),
+    "minute": ("Minute", "Minuten"),
+    "hour": ("Stunde", "Stunden"),
+    "day": ("Tag", "Tage"),
+}
+
+
+def _listed(items: list[str]) -> str:
+    return grammar.listed(items, "und")
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    spoken = f"{at.hour}:{at.minute:02} Uhr"
+    return spoken if at.date() == now.date() else f"{at.day}. {MONTHS[at.month - 1]}, {spoken}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == now.date() else f"{at.day}.{at.month}. {clock}"
+
+
+def _lasted(duration: timedelta) -> str:
+    said = [f"{number} {UNITS[unit][number != 1]}" for number, unit in grammar.parts(duration)]
+    return " und ".join(said)
+
+
+GERMAN = Language(
+    tag="de",
+    failing={
+        Level.CRITICAL: "WatchCall auf Server {host}: {check} ist seit {since} gestört.",
+        Level.WARNING: "WatchCall auf Server {host}: Warnung für {check} seit {since}.",
+        Level.UNKNOWN: (
+            "WatchCall auf Server {host}: {check} kann seit {since} nicht geprüft werden."
+        ),
+    },
+    several="WatchCall auf Server {host}: {count} Störungen: {checks}.",
+    each="{check}, seit {since}: {reason}.",
+    recovered=(
+        "WatchCall auf Server {host}: {check} läuft seit {until} wieder. "
+        "Dauer der Störung: {duration}."
+    ),
+    all_recovered="WatchCall auf Server {host}: {count} Störungen sind behoben: {checks}.",
+    own_trouble="WatchCall auf Server {host} hat selbst ein Problem: {reason}.",
+    own_recovered=(
+        "WatchCall auf Server {host} arbeitet seit {until} wieder normal. "
+        "Dauer des eigenen Problems: {duration}."
+    ),
+    press_keys=(
+        "Drücken Sie 1, um die Störung zu übernehmen, 2, um sie an die nächste Person "
+        "weiterzugeben, Stern, um alles noch einmal zu hören."
+    ),
+    call_back="Um die Störung zu übernehmen, rufen Sie bitte diese Nummer zurück.",
+    acknowledged="Vielen Dank. Sie haben {check} übernommen.",
+    all_acknowledged="Vielen Dank. Sie haben alle {count} Störungen übernommen.",
+    passed="Ich rufe die nächste Person an.",
+    not_understood="Diese Eingabe habe ich nicht verstanden.",
+    too_late="Das hat sich schon erledigt.",
+    test="Dies ist ein Testanruf von WatchCall auf Server {host}. Es liegt keine Störung vor.",
+    between=" ",
+    again="Ich wiederhole.",
+    repeated="Vielleicht haben Sie das schon gehört.",
+    levels={
+        Level.OK: "in Ordnung",
+        Level.WARNING: "Warnung",
+        Level.CRITICAL: "kritisch",
+        Level.UNKNOWN: "unbekannt",
+    },
+    reasons={
+        "none_yet": "noch nichts gesehen",
+        "text": "{text}",
+        "check.removed": "die Prüfung wurde aus der Konfiguration entfernt",
+        "check.changed": "die Prüfung gilt jetzt etwas anderem",
+        "look.timeout": "kein Ergebnis der Prüfung innerhalb von {seconds} Sekunden",
+        "look.crashed": "die Prüfung selbst ist fehlgeschlagen: {error}",
+        "process.running": "{name}: laufende Prozesse: {count}",
+        "process.none": "es läuft kein Prozess namens {name}",
+        "process.none_like": "es läuft kein Prozess, der zu {name} passt",
+        "process.none_of": "es läuft kein Prozess von {name}",
+        "process.too_few": "{name}: laufende Prozesse: {count}, nötig sind mindestens {min}",
+        "process.too_many": "{name}: laufende Prozesse: {count}, erlaubt sind höchstens {max}",
+        "process.zombie": "{name} ist beendet, übrig sind nur Zombie-Prozesse: {count}",
+        "process.memory": "{name} belegt {used} Megabyte Speicher, die Grenze ist {limit}",
+        "process.cpu": "{name} belegt {percent} Prozent eines Kerns, die Grenze ist {limit}",
+        "process.pidfile_missing": "die PID-Datei {path} fehlt",
+        "process.pidfile_dead": "der Prozess {pid} der PID-Datei {path} läuft nicht mehr",
+        "process.pidfile_other": (
+            "der Prozess {pid} der PID-Datei {path} ist ein anderes Programm"
+        ),
+        "process.pidfile_unreadable": "die PID-Datei {path} ist nicht lesbar: {error}",
+        "process.pidfile_no_number": "die PID-Datei {path} enthält keine Prozessnummer",
+        "process.no_user": "auf diesem Server gibt es keinen Benutzer namens {user}",
+        "process.hidden": "WatchCall darf die Prozesse anderer Benutzer hier nicht sehen",
+        "process.unreadable": (
+            "{name}: Prozesse, deren Programm WatchCall nicht sehen darf: {count}"
+        ),
+        "process.cannot_look": "die Prozesse sind nicht lesbar: {error}",
+        "http.ok": "Antwort mit Status {status} nach {ms} ms",
+        "http.found": "die Antwort ist wie gewünscht",
+        "http.status": "die Antwort hat den Status {status}",
+        "http.lacks": "in der Antwort fehlt {text}",
+        "http.contains": "die Antwort enthält {text}",
+        "http.unmatched": "die Antwort passt nicht zu {pattern}",
+        "http.body_limit": (
+            "in den ersten {limit} Bytes der Antwort ist das Gesuchte nicht zu finden"
+        ),
+        "http.json_invalid": "die Antwort ist kein JSON",
+        "http.json_deep": "das JSON der Antwort ist zu tief verschachtelt",
+        "http.json_missing": "die Antwort hat keinen Wert unter {path}",
+        "http.json_differs": "der Wert unter {path} ist {saw} statt {wanted}",
+        "http.json_path": "der JSON-Pfad {path} ist ungültig: {error}",
+        "http.latency": "die Antwort dauerte {seconds} Sekunden, die Grenze ist {limit}",
+        "http.certificate.days": "Tage, bis das Zertifikat abläuft: {days}",
+        "http.certificate.hours": "Stunden, bis das Zertifikat abläuft: {hours}",
+        "http.certificate.expired": "das Zertifikat ist abgelaufen",
+        "http.no_certificate": (
+            "die Verbindung ist nicht verschlüsselt, es gibt kein Zertifikat zu prüfen"
+        ),
+        "http.dns": "der Name {host} hat keine Adresse",
+        "http.no_address": "{host} hat keine Adresse der IP-Version {version}",
+        "http.refused": "{host} verweigert die Verbindung zu Port {port}",
+        "http.no_connection": "keine Verbindung zu {host} Port {port}: {error}",
+        "http.timeout.dns": "der Name wurde nicht innerhalb von {seconds} Sekunden aufgelöst",
+        "http.timeout.connect": "keine Verbindung innerhalb von {seconds} Sekunden",
+        "http.timeout.tls": "kein TLS-Handshake innerhalb von {seconds} Sekunden",
+        "http.timeout.first_byte": "keine Antwort innerhalb von {seconds} Sekunden",
+        "http.timeout.reading": "die Antwort war nach {seconds} Sekunden nicht vollständig",
+        "http.tls.expired": "das Zertifikat ist abgelaufen",
+        "http.tls.not_yet_valid": "das Zertifikat ist noch nicht gültig",
+        "http.tls.self_signed": "das Zertifikat ist selbst signiert",
+        "http.tls.untrusted": "der Aussteller des Zertifikats ist nicht vertrauenswürdig",
+        "http.tls.wrong_name": "das Zertifikat gilt nicht für {host}",
+        "http.tls.failed": "die verschlüsselte Verbindung ist gescheitert: {error}",
+        "http.empty": "die Verbindung wurde ohne Antwort geschlossen",
+        "http.cut": "die Antwort brach nach {bytes} Bytes ab",
+        "http.broken": "die Verbindung ist abgebrochen: {error}",
+        "http.garbage": "die Antwort ist kein gültiges HTTP: {error}",
+        "http.header_too_long": "der Kopf der Antwort nimmt kein Ende",
+        "http.redirects": "mehr als {count} Umleitungen",
+        "http.redirect_invalid": "die Umleitung führt zu keiner gültigen Adresse: {url}",
+        "http.proxy": "der Proxy hat nicht geholfen: {error}",
+        "http.lookups": "es werden schon {count} Namen aufgelöst",
+        "http.descriptors": "WatchCall kann keine weiteren Dateien öffnen",
+        "http.file_unreadable": "{path} ist nicht lesbar: {error}",
+        "http.file_no_secret": "{path} enthält keine brauchbaren Zugangsdaten",
+        "http.cannot_look": "die Anfrage konnte nicht gestellt werden: {error}",
+        "self.unreachable": "Twilio ist nicht erreichbar",
+        "self.credentials": "Twilio nimmt die Zugangsdaten nicht an",
+        "self.suspended": "der Status des Twilio-Kontos ist {status}",
+        "self.trial": (
+            "das Twilio-Konto ist ein Testkonto, seine Anrufe bleiben womöglich ungehört"
+        ),
+        "self.balance": "das Guthaben bei Twilio beträgt nur noch {balance} {currency}",
+        "self.from_unknown": "die Absendernummer gehört nicht zum Twilio-Konto",
+        "self.from_mute": "die Absendernummer kann nicht anrufen",
+        "self.from_no_texts": "die Absendernummer kann keine SMS senden",
+        "self.geo": "das Twilio-Konto darf keine Nummern in {country} anrufen",
+        "self.unreached": "Störungen, zu denen niemand erreicht wurde: {count}",
+    },
+    sentence=grammar.sentence,
+    listed=_listed,
+    clock=_clock,
+    lasted=_lasted,
+    point=",",
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host}: {check} gestört seit {since}.",
+            Level.WARNING: "{host}: Warnung für {check} seit {since}.",
+            Level.UNKNOWN: "{host}: {check} nicht prüfbar seit {since}.",
+        },
+        several="{host}: {count} Störungen",
+        each="{check}, {since}: {reason}",
+        recovered="{host}: {check} läuft wieder seit {until}, Dauer {duration}.",
+        all_recovered="{host}: {count} Störungen behoben",
+        each_recovered="{check}, {until}, Dauer {duration}",
+        own_trouble="WatchCall auf {host} hat selbst ein Problem: {reason}.",
+        own_recovered=(
+            "WatchCall auf {host} arbeitet wieder normal seit {until}, Dauer {duration}."
+        ),
+        more="… und {count} weitere",
+        reply="Zum Übernehmen mit {code} antworten.",
+        reply_any="Zum Übernehmen mit einem Code antworten.",
+        clock=_written,
+    ),
+)

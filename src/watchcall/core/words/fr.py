@@ -1,0 +1,199 @@
+"""French."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words import grammar
+from watchcall.core.words.language import Language, Written
+
+MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+).split()
+UNITS = {"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}
+
+
+def _listed(items: list[str]) -> str:
+    return grammar.listed(items, "et")
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """Such as "11h55 le 19 novembre": it fits behind "depuis" and behind "à"."""
+    spoken = f"{at.hour}h{f'{at.minute:02}' if at.minute else ''}"
+    day = "1er" if at.day == 1 else at.day
+    same = at.date() == now.date()
+    return spoken if same else f"{spoken} le {day} {MONTHS[at.month - 1]}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at.hour}h{at.minute:02}"
+    return clock if at.date() == now.date() else f"{clock} le {at:%d/%m}"
+
+
+def _lasted(duration: timedelta) -> str:
+    """French counts in the plural from two on."""
+    said = [
+        f"{number} {UNITS[unit]}{'s'[number < 2 :]}" for number, unit in grammar.parts(duration)
+    ]
+    return " et ".join(said)
+
+
+FRENCH = Language(
+    tag="fr",
+    failing={
+        Level.CRITICAL: "WatchCall sur le serveur {host} : {check} est en panne depuis {since}.",
+        Level.WARNING: "WatchCall sur le serveur {host} : alerte pour {check} depuis {since}.",
+        Level.UNKNOWN: (
+            "WatchCall sur le serveur {host} : impossible de vérifier {check} depuis {since}."
+        ),
+    },
+    several="WatchCall sur le serveur {host} : {count} pannes : {checks}.",
+    each="{check}, depuis {since} : {reason}.",
+    recovered=(
+        "WatchCall sur le serveur {host} : {check} est rétabli depuis {until}. "
+        "La panne a duré {duration}."
+    ),
+    all_recovered="WatchCall sur le serveur {host} : {count} pannes sont terminées : {checks}.",
+    own_trouble="WatchCall sur le serveur {host} a un problème interne : {reason}.",
+    own_recovered=(
+        "WatchCall sur le serveur {host} fonctionne à nouveau depuis {until}. "
+        "Son problème interne a duré {duration}."
+    ),
+    press_keys=(
+        "Tapez 1 pour prendre la panne en charge, 2 pour passer à la personne suivante, "
+        "étoile pour réécouter."
+    ),
+    call_back="Pour prendre la panne en charge, rappelez ce numéro.",
+    acknowledged="Merci. Vous prenez en charge {check}.",
+    all_acknowledged="Merci. Vous prenez en charge les {count} pannes.",
+    passed="J'appelle la personne suivante.",
+    not_understood="Je n'ai pas compris votre choix.",
+    too_late="Le problème est déjà résolu.",
+    test=("Ceci est un appel de test de WatchCall sur le serveur {host}. Il n'y a aucune panne."),
+    between=" ",
+    again="Je répète.",
+    repeated="Vous avez peut-être déjà entendu ce message.",
+    levels={
+        Level.OK: "normal",
+        Level.WARNING: "alerte",
+        Level.CRITICAL: "critique",
+        Level.UNKNOWN: "inconnu",
+    },
+    reasons={
+        "none_yet": "encore rien observé",
+        "text": "{text}",
+        "check.removed": "la vérification a été retirée de la configuration",
+        "check.changed": "la vérification porte maintenant sur autre chose",
+        "look.timeout": "la vérification n'a rien donné en {seconds} secondes",
+        "look.crashed": "la vérification a elle-même échoué : {error}",
+        "process.running": "{name} : processus en cours : {count}",
+        "process.none": "aucun processus nommé {name} n'est en cours",
+        "process.none_like": "aucun processus en cours ne correspond à {name}",
+        "process.none_of": "aucun processus de {name} n'est en cours",
+        "process.too_few": "{name} : processus en cours : {count}, il en faut au moins {min}",
+        "process.too_many": "{name} : processus en cours : {count}, le maximum est {max}",
+        "process.zombie": "{name} s'est terminé, il ne reste que des zombies : {count}",
+        "process.memory": "{name} utilise {used} mégaoctets de mémoire, la limite est {limit}",
+        "process.cpu": "{name} utilise {percent} pour cent d'un processeur, la limite est {limit}",
+        "process.pidfile_missing": "le fichier PID {path} est absent",
+        "process.pidfile_dead": "le processus {pid} du fichier PID {path} n'existe plus",
+        "process.pidfile_other": (
+            "le processus {pid} du fichier PID {path} est un autre programme"
+        ),
+        "process.pidfile_unreadable": "le fichier PID {path} est illisible : {error}",
+        "process.pidfile_no_number": (
+            "le fichier PID {path} ne contient pas de numéro de processus"
+        ),
+        "process.no_user": "ce serveur n'a pas d'utilisateur nommé {user}",
+        "process.hidden": "WatchCall ne peut pas voir les processus des autres utilisateurs",
+        "process.unreadable": (
+            "{name} : processus dont WatchCall ne peut pas voir le programme : {count}"
+        ),
+        "process.cannot_look": "la liste des processus est illisible : {error}",
+        "http.ok": "réponse avec le statut {status} en {ms} ms",
+        "http.found": "la réponse est conforme",
+        "http.status": "la réponse a le statut {status}",
+        "http.lacks": "la réponse ne contient pas {text}",
+        "http.contains": "la réponse contient {text}",
+        "http.unmatched": "la réponse ne correspond pas à {pattern}",
+        "http.body_limit": (
+            "l'élément recherché n'est pas dans les {limit} premiers octets de la réponse"
+        ),
+        "http.json_invalid": "la réponse n'est pas du JSON",
+        "http.json_deep": "le JSON de la réponse a trop de niveaux",
+        "http.json_missing": "la réponse n'a pas de valeur à {path}",
+        "http.json_differs": "la valeur à {path} est {saw} au lieu de {wanted}",
+        "http.json_path": "le chemin JSON {path} n'est pas valide : {error}",
+        "http.latency": "la réponse a pris {seconds} secondes, la limite est {limit}",
+        "http.certificate.days": "jours avant l'expiration du certificat : {days}",
+        "http.certificate.hours": "heures avant l'expiration du certificat : {hours}",
+        "http.certificate.expired": "le certificat a expiré",
+        "http.no_certificate": (
+            "la connexion n'est pas chiffrée, il n'y a pas de certificat à vérifier"
+        ),
+        "http.dns": "le nom {host} n'a pas d'adresse",
+        "http.no_address": "{host} n'a pas d'adresse IP de version {version}",
+        "http.refused": "{host} refuse la connexion au port {port}",
+        "http.no_connection": "pas de connexion à {host} port {port} : {error}",
+        "http.timeout.dns": "le nom n'a pas été résolu en {seconds} secondes",
+        "http.timeout.connect": "pas de connexion en {seconds} secondes",
+        "http.timeout.tls": "pas de négociation TLS en {seconds} secondes",
+        "http.timeout.first_byte": "pas de réponse en {seconds} secondes",
+        "http.timeout.reading": "la réponse n'est pas arrivée entière en {seconds} secondes",
+        "http.tls.expired": "le certificat a expiré",
+        "http.tls.not_yet_valid": "le certificat n'est pas encore valable",
+        "http.tls.self_signed": "le certificat est auto-signé",
+        "http.tls.untrusted": "l'autorité qui a émis le certificat est inconnue",
+        "http.tls.wrong_name": "le certificat n'est pas celui de {host}",
+        "http.tls.failed": "la connexion chiffrée a échoué : {error}",
+        "http.empty": "la connexion s'est fermée sans réponse",
+        "http.cut": "la réponse s'est interrompue après {bytes} octets",
+        "http.broken": "la connexion s'est interrompue : {error}",
+        "http.garbage": "la réponse n'est pas du HTTP correct : {error}",
+        "http.header_too_long": "l'en-tête de la réponse n'a pas de fin",
+        "http.redirects": "plus de {count} redirections",
+        "http.redirect_invalid": "la redirection mène à une adresse non valide : {url}",
+        "http.proxy": "le proxy n'a pas fonctionné : {error}",
+        "http.lookups": "{count} noms sont déjà en cours de résolution",
+        "http.descriptors": "WatchCall ne peut plus ouvrir de fichier",
+        "http.file_unreadable": "{path} est illisible : {error}",
+        "http.file_no_secret": "{path} ne contient pas d'identifiants utilisables",
+        "http.cannot_look": "la requête n'a pas pu être envoyée : {error}",
+        "self.unreachable": "Twilio est injoignable",
+        "self.credentials": "Twilio refuse les identifiants",
+        "self.suspended": "le statut du compte Twilio est {status}",
+        "self.trial": (
+            "le compte Twilio est un compte d'essai, ses appels peuvent rester sans effet"
+        ),
+        "self.balance": "le solde du compte Twilio n'est plus que de {balance} {currency}",
+        "self.from_unknown": "le numéro d'appel n'appartient pas au compte Twilio",
+        "self.from_mute": "le numéro d'appel ne peut pas passer d'appels",
+        "self.from_no_texts": "le numéro d'appel ne peut pas envoyer de SMS",
+        "self.geo": "le compte Twilio ne peut pas appeler de numéros en {country}",
+        "self.unreached": "pannes pour lesquelles personne n'a été joint : {count}",
+    },
+    sentence=grammar.sentence,
+    listed=_listed,
+    clock=_clock,
+    lasted=_lasted,
+    point=",",
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host} : {check} en panne depuis {since}.",
+            Level.WARNING: "{host} : alerte pour {check} depuis {since}.",
+            Level.UNKNOWN: "{host} : impossible de vérifier {check} depuis {since}.",
+        },
+        several="{host} : {count} pannes",
+        each="{check}, {since} : {reason}",
+        recovered="{host} : {check} rétabli à {until}, après {duration}.",
+        all_recovered="{host} : {count} pannes terminées",
+        each_recovered="{check}, {until}, après {duration}",
+        own_trouble="WatchCall sur {host} a un problème interne : {reason}.",
+        own_recovered="WatchCall sur {host} fonctionne à nouveau depuis {until}, après {duration}.",
+        more="… et {count} de plus",
+        reply="Répondez {code} pour prendre en charge.",
+        reply_any="Répondez avec un code pour prendre en charge.",
+        clock=_written,
+    ),
+)

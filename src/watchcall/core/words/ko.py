@@ -1,0 +1,182 @@
+"""Korean."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words import grammar
+from watchcall.core.words.language import Language, Written
+
+UNITS = {"second": "초", "minute": "분", "hour": "시간", "day": "일"}
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase}."
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """The hour from noon on is "낮 12시": "오후 12시" is understood both ways."""
+    half = "오전" if at.hour < 12 else "낮" if at.hour == 12 else "오후"
+    hour = at.hour - 12 if at.hour > 12 else at.hour
+    spoken = f"{half} {hour}시{f' {at.minute}분' if at.minute else ''}"
+    return spoken if at.date() == now.date() else f"{at.month}월 {at.day}일 {spoken}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == now.date() else f"{at.month}월 {at.day}일 {clock}"
+
+
+def _lasted(duration: timedelta) -> str:
+    return " ".join(f"{number}{UNITS[unit]}" for number, unit in grammar.parts(duration))
+
+
+# Particles that depend on the sound before them (이/가, 은/는, 을/를) never follow a field.
+KOREAN = Language(
+    tag="ko",
+    failing={
+        Level.CRITICAL: "WatchCall입니다, 서버 {host}의 {check}에 {since}부터 장애가 발생했습니다.",
+        Level.WARNING: "WatchCall입니다, 서버 {host}의 {check}에 {since}부터 경고가 있습니다.",
+        Level.UNKNOWN: (
+            "WatchCall입니다, 서버 {host}의 {check} 상태를 {since}부터 확인할 수 없습니다."
+        ),
+    },
+    several="WatchCall입니다, 서버 {host}에서 장애 {count}건이 발생했습니다. {checks}입니다.",
+    each="{check}, {since}부터. {reason}.",
+    recovered=(
+        "WatchCall입니다, 서버 {host}의 {check} 장애가 {until}에 복구되었습니다. "
+        "장애 지속 시간: {duration}."
+    ),
+    all_recovered=(
+        "WatchCall입니다, 서버 {host}에서 장애 {count}건이 복구되었습니다. {checks}입니다."
+    ),
+    own_trouble="서버 {host}의 WatchCall입니다, WatchCall 자체에 문제가 있습니다. {reason}.",
+    own_recovered=(
+        "서버 {host}의 WatchCall입니다, WatchCall 자체의 문제가 {until}에 해결되었습니다. "
+        "지속 시간: {duration}."
+    ),
+    press_keys=(
+        "확인하셨으면 1번, 다음 담당자에게 넘기시려면 2번, 다시 들으시려면 별표를 눌러 주세요."
+    ),
+    call_back="이 번호로 다시 전화하시면 확인 처리됩니다.",
+    acknowledged="감사합니다. {check} 장애를 확인 처리했습니다.",
+    all_acknowledged="감사합니다. {count}건을 모두 확인 처리했습니다.",
+    passed="다음 담당자에게 연락하겠습니다.",
+    not_understood="입력을 인식하지 못했습니다.",
+    too_late="이미 종료된 건입니다.",
+    test="서버 {host}의 WatchCall에서 거는 시험 전화입니다. 장애는 없습니다.",
+    between=" ",
+    again="다시 말씀드립니다.",
+    repeated="이미 들으신 안내일 수 있습니다.",
+    levels={
+        Level.OK: "정상",
+        Level.WARNING: "경고",
+        Level.CRITICAL: "장애",
+        Level.UNKNOWN: "알 수 없음",
+    },
+    reasons={
+        "none_yet": "아직 확인하지 않았습니다",
+        "text": "{text}",
+        "check.removed": "이 점검은 설정에서 삭제되었습니다",
+        "check.changed": "이 점검의 대상이 변경되었습니다",
+        "look.timeout": "{seconds}초 안에 점검이 끝나지 않았습니다",
+        "look.crashed": "점검 자체가 실패했습니다: {error}",
+        "process.running": "{name} 프로세스 {count}개가 실행 중입니다",
+        "process.none": "이름이 {name}인 프로세스가 실행 중이 아닙니다",
+        "process.none_like": "{name}에 해당하는 프로세스가 실행 중이 아닙니다",
+        "process.none_of": "{name}의 프로세스가 실행 중이 아닙니다",
+        "process.too_few": "{name} 프로세스가 {count}개뿐입니다. 최소 {min}개가 필요합니다",
+        "process.too_many": "{name} 프로세스가 {count}개입니다. 최대 {max}개까지 허용됩니다",
+        "process.zombie": "{name} 프로세스가 종료되어 좀비 {count}개만 남았습니다",
+        "process.memory": "{name}의 메모리 사용량이 {used}메가바이트입니다. 한도는 {limit}입니다",
+        "process.cpu": "{name}의 CPU 사용률이 {percent}퍼센트입니다. 한도는 {limit}퍼센트입니다",
+        "process.pidfile_missing": "{path} 경로에 PID 파일이 없습니다",
+        "process.pidfile_dead": "PID 파일 {path}의 프로세스 {pid}번이 실행 중이 아닙니다",
+        "process.pidfile_other": "PID 파일 {path}의 프로세스 {pid}번은 다른 프로그램입니다",
+        "process.pidfile_unreadable": "PID 파일 {path}에 접근할 수 없습니다: {error}",
+        "process.pidfile_no_number": "PID 파일 {path}에 프로세스 번호가 없습니다",
+        "process.no_user": "이 서버에 {user} 사용자가 없습니다",
+        "process.hidden": "WatchCall에 다른 사용자의 프로세스를 볼 권한이 없습니다",
+        "process.unreadable": "{name}: 권한이 없어 확인할 수 없는 프로세스가 {count}개 있습니다",
+        "process.cannot_look": "프로세스 목록을 읽을 수 없습니다: {error}",
+        "http.ok": "상태 코드 {status}, {ms}밀리초 만에 응답했습니다",
+        "http.found": "응답 내용이 정상입니다",
+        "http.status": "상태 코드 {status}번으로 응답했습니다",
+        "http.lacks": "응답에 다음 내용이 없습니다: {text}",
+        "http.contains": "응답에 다음 내용이 있습니다: {text}",
+        "http.unmatched": "응답이 다음 패턴과 일치하지 않습니다: {pattern}",
+        "http.body_limit": "응답의 처음 {limit}바이트 안에 찾는 내용이 없습니다",
+        "http.json_invalid": "응답이 JSON이 아닙니다",
+        "http.json_deep": "응답의 JSON 단계가 너무 깊습니다",
+        "http.json_missing": "응답의 {path}에 값이 없습니다",
+        "http.json_differs": "{path}의 값이 다릅니다. 현재 값: {saw}, 기대한 값: {wanted}",
+        "http.json_path": "JSON 경로 {path}에 오류가 있습니다: {error}",
+        "http.latency": "응답에 {seconds}초가 걸렸습니다. 한도는 {limit}초입니다",
+        "http.certificate.days": "인증서가 {days}일 후에 만료됩니다",
+        "http.certificate.hours": "인증서가 {hours}시간 후에 만료됩니다",
+        "http.certificate.expired": "인증서가 만료되었습니다",
+        "http.no_certificate": "암호화되지 않은 연결이라 확인할 인증서가 없습니다",
+        "http.dns": "{host}의 주소를 찾을 수 없습니다",
+        "http.no_address": "{host}에 IP 버전 {version} 주소가 없습니다",
+        "http.refused": "{host} 서버가 포트 {port}번 연결을 거부했습니다",
+        "http.no_connection": "{host} 포트 {port}번에 연결할 수 없습니다: {error}",
+        "http.timeout.dns": "{seconds}초 안에 이름의 주소를 찾지 못했습니다",
+        "http.timeout.connect": "{seconds}초 안에 연결되지 않았습니다",
+        "http.timeout.tls": "{seconds}초 안에 TLS 연결이 이루어지지 않았습니다",
+        "http.timeout.first_byte": "{seconds}초 안에 응답이 없었습니다",
+        "http.timeout.reading": "{seconds}초 안에 응답을 모두 받지 못했습니다",
+        "http.tls.expired": "인증서가 만료되었습니다",
+        "http.tls.not_yet_valid": "인증서가 아직 유효하지 않습니다",
+        "http.tls.self_signed": "자체 서명된 인증서입니다",
+        "http.tls.untrusted": "인증서의 발급 기관을 신뢰할 수 없습니다",
+        "http.tls.wrong_name": "인증서의 이름이 {host}에 맞지 않습니다",
+        "http.tls.failed": "암호화된 연결에 실패했습니다: {error}",
+        "http.empty": "응답 없이 연결이 끊겼습니다",
+        "http.cut": "응답이 {bytes}바이트에서 끊겼습니다",
+        "http.broken": "연결이 도중에 끊겼습니다: {error}",
+        "http.garbage": "올바른 HTTP 응답이 아닙니다: {error}",
+        "http.header_too_long": "응답의 헤더가 너무 깁니다",
+        "http.redirects": "리디렉션이 {count}회를 넘었습니다",
+        "http.redirect_invalid": "리디렉션 주소가 올바르지 않습니다: {url}",
+        "http.proxy": "프록시를 사용할 수 없습니다: {error}",
+        "http.lookups": "이름 {count}개의 주소를 이미 찾고 있습니다",
+        "http.descriptors": "WatchCall에서 파일을 더 열 수 없습니다",
+        "http.file_unreadable": "파일 {path}에 접근할 수 없습니다: {error}",
+        "http.file_no_secret": "파일 {path}에 사용할 수 있는 인증 정보가 없습니다",
+        "http.cannot_look": "요청을 보낼 수 없었습니다: {error}",
+        "self.unreachable": "Twilio에 연결할 수 없습니다",
+        "self.credentials": "Twilio 인증에 실패했습니다",
+        "self.suspended": "Twilio 계정의 상태: {status}",
+        "self.trial": "Twilio 계정이 체험판이라 통화 내용이 전달되지 않을 수 있습니다",
+        "self.balance": "Twilio 계정의 잔액이 {balance} {currency}까지 줄었습니다",
+        "self.from_unknown": "발신 번호가 Twilio 계정에 등록되어 있지 않습니다",
+        "self.from_mute": "발신 번호로 전화를 걸 수 없습니다",
+        "self.from_no_texts": "발신 번호로 문자를 보낼 수 없습니다",
+        "self.geo": "Twilio 계정에서 {country} 지역으로 전화를 걸 수 없습니다",
+        "self.unreached": "아무에게도 전하지 못한 장애가 {count}건 있습니다",
+    },
+    sentence=_sentence,
+    listed=", ".join,
+    clock=_clock,
+    lasted=_lasted,
+    point=".",
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host}: {check} 장애 ({since}부터).",
+            Level.WARNING: "{host}: {check} 경고 ({since}부터).",
+            Level.UNKNOWN: "{host}: {check} 확인 불가 ({since}부터).",
+        },
+        several="{host}: 장애 {count}건",
+        each="{check} ({since}부터): {reason}",
+        recovered="{host}: {check} {until} 복구 (장애 {duration}).",
+        all_recovered="{host}: 장애 {count}건 복구",
+        each_recovered="{check} ({until}, 장애 {duration})",
+        own_trouble="{host}의 WatchCall 자체에 문제가 있습니다. {reason}.",
+        own_recovered="{host}의 WatchCall 자체 문제가 {until}에 해결되었습니다 ({duration} 지속).",
+        more="… 외 {count}건",
+        reply="{code} 회신 시 확인 처리됩니다.",
+        reply_any="코드로 회신하시면 확인 처리됩니다.",
+        clock=_written,
+    ),
+)

@@ -1,0 +1,179 @@
+"""Chinese (Mandarin), in simplified characters."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watchcall.core.health import Level
+from watchcall.core.words import grammar
+from watchcall.core.words.language import Language, Written
+
+UNITS = {"second": "秒", "minute": "分钟", "hour": "小时", "day": "天"}
+# The part of the day, by the hour with which it ends.
+HALVES = {6: "凌晨", 12: "上午", 13: "中午", 18: "下午", 24: "晚上"}
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase}。"
+
+
+def _listed(items: list[str]) -> str:
+    return "和".join(filter(None, ["、".join(items[:-1]), *items[-1:]]))
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    half = next(name for end, name in HALVES.items() if at.hour < end)
+    hour = at.hour - 12 if at.hour > 12 else at.hour
+    spoken = f"{half}{hour}点{f'{at.minute:02}分' if at.minute else ''}"
+    return spoken if at.date() == now.date() else f"{at.month}月{at.day}日{spoken}"
+
+
+def _written(at: datetime, now: datetime) -> str:
+    clock = f"{at:%H:%M}"
+    return clock if at.date() == now.date() else f"{at.month}月{at.day}日 {clock}"
+
+
+def _lasted(duration: timedelta) -> str:
+    return "".join(f"{number}{UNITS[unit]}" for number, unit in grammar.parts(duration))
+
+
+CHINESE = Language(
+    tag="zh",
+    failing={
+        Level.CRITICAL: "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起发生故障。",
+        Level.WARNING: "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起出现警告。",
+        Level.UNKNOWN: "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起无法检查。",
+    },
+    several="这里是WatchCall，服务器 {host} 上有{count}项故障：{checks}。",
+    each="{check}，从{since}起：{reason}。",
+    recovered=(
+        "这里是WatchCall，服务器 {host} 上的 {check} 已于{until}恢复正常。故障持续了{duration}。"
+    ),
+    all_recovered="这里是WatchCall，服务器 {host} 上有{count}项故障已恢复：{checks}。",
+    own_trouble="这里是服务器 {host} 上的WatchCall，WatchCall自身出现问题：{reason}。",
+    own_recovered=(
+        "这里是服务器 {host} 上的WatchCall，WatchCall自身的问题已于{until}解决。"
+        "问题持续了{duration}。"
+    ),
+    press_keys="确认处理请按1，转给下一位联系人请按2，重听请按星号键。",
+    call_back="回拨此号码，即表示确认处理。",
+    acknowledged="谢谢。{check} 已确认由您处理。",
+    all_acknowledged="谢谢。全部{count}项故障已确认由您处理。",
+    passed="我将呼叫下一位联系人。",
+    not_understood="抱歉，没有识别您的按键。",
+    too_late="此事已经结束。",
+    test="这是服务器 {host} 上的WatchCall拨打的测试电话。没有发生故障。",
+    between="",
+    again="重复一遍。",
+    repeated="您可能已经听过这条通知。",
+    levels={
+        Level.OK: "正常",
+        Level.WARNING: "警告",
+        Level.CRITICAL: "故障",
+        Level.UNKNOWN: "未知",
+    },
+    reasons={
+        "none_yet": "尚未检查",
+        "text": "{text}",
+        "check.removed": "该检查项已从配置中删除",
+        "check.changed": "该检查项的对象已更改",
+        "look.timeout": "检查在{seconds}秒内没有得出结果",
+        "look.crashed": "检查本身失败：{error}",
+        "process.running": "{name} 有 {count} 个进程在运行",
+        "process.none": "没有名为 {name} 的进程在运行",
+        "process.none_like": "没有与 {name} 匹配的进程在运行",
+        "process.none_of": "没有 {name} 的进程在运行",
+        "process.too_few": "{name} 只有 {count} 个进程在运行，至少需要 {min} 个",
+        "process.too_many": "{name} 有 {count} 个进程在运行，最多允许 {max} 个",
+        "process.zombie": "{name} 已停止，只剩下 {count} 个僵尸进程",
+        "process.memory": "{name} 占用了 {used} 兆字节内存，上限为 {limit} 兆字节",
+        "process.cpu": "{name} 的CPU占用率为百分之 {percent}，上限为百分之 {limit}",
+        "process.pidfile_missing": "PID文件 {path} 不存在",
+        "process.pidfile_dead": "PID文件 {path} 中的进程 {pid} 已不存在",
+        "process.pidfile_other": "PID文件 {path} 中的进程 {pid} 是另一个程序",
+        "process.pidfile_unreadable": "无法读取PID文件 {path}：{error}",
+        "process.pidfile_no_number": "PID文件 {path} 中没有进程号",
+        "process.no_user": "此服务器上没有名为 {user} 的用户",
+        "process.hidden": "WatchCall没有权限查看其他用户的进程",
+        "process.unreadable": "无法确认 {name}，WatchCall没有权限查看 {count} 个进程的程序",
+        "process.cannot_look": "无法读取进程列表：{error}",
+        "http.ok": "在 {ms} 毫秒内返回状态码 {status}",
+        "http.found": "响应内容正常",
+        "http.status": "返回状态码 {status}",
+        "http.lacks": "响应中没有 {text}",
+        "http.contains": "响应中包含 {text}",
+        "http.unmatched": "响应与 {pattern} 不匹配",
+        "http.body_limit": "在响应的前 {limit} 个字节中找不到所需内容",
+        "http.json_invalid": "响应不是JSON",
+        "http.json_deep": "响应的JSON嵌套过深",
+        "http.json_missing": "响应中没有 {path} 的值",
+        "http.json_differs": "{path} 的值是 {saw}，而不是 {wanted}",
+        "http.json_path": "JSON路径 {path} 无效：{error}",
+        "http.latency": "响应用了 {seconds} 秒，上限为 {limit} 秒",
+        "http.certificate.days": "证书还有 {days} 天到期",
+        "http.certificate.hours": "证书还有 {hours} 小时到期",
+        "http.certificate.expired": "证书已过期",
+        "http.no_certificate": "连接没有加密，没有可检查的证书",
+        "http.dns": "域名 {host} 没有对应的地址",
+        "http.no_address": "{host} 没有IP版本 {version} 的地址",
+        "http.refused": "{host} 拒绝连接端口 {port}",
+        "http.no_connection": "无法连接到 {host} 的端口 {port}：{error}",
+        "http.timeout.dns": "{seconds}秒内未能完成域名解析",
+        "http.timeout.connect": "{seconds}秒内未能建立连接",
+        "http.timeout.tls": "{seconds}秒内未能完成TLS握手",
+        "http.timeout.first_byte": "{seconds}秒内没有响应",
+        "http.timeout.reading": "{seconds}秒内未能收到完整的响应",
+        "http.tls.expired": "证书已过期",
+        "http.tls.not_yet_valid": "证书尚未生效",
+        "http.tls.self_signed": "证书是自签名的",
+        "http.tls.untrusted": "证书的颁发机构不受信任",
+        "http.tls.wrong_name": "证书与 {host} 不符",
+        "http.tls.failed": "加密连接失败：{error}",
+        "http.empty": "连接被关闭，没有收到响应",
+        "http.cut": "响应在 {bytes} 字节后中断",
+        "http.broken": "连接中断：{error}",
+        "http.garbage": "响应不是正确的HTTP：{error}",
+        "http.header_too_long": "响应头过长",
+        "http.redirects": "重定向超过 {count} 次",
+        "http.redirect_invalid": "重定向的地址无效：{url}",
+        "http.proxy": "代理不可用：{error}",
+        "http.lookups": "已有 {count} 个域名正在解析",
+        "http.descriptors": "WatchCall无法再打开更多文件",
+        "http.file_unreadable": "无法读取 {path}：{error}",
+        "http.file_no_secret": "{path} 中没有可用的凭据",
+        "http.cannot_look": "无法发出请求：{error}",
+        "self.unreachable": "无法连接到Twilio",
+        "self.credentials": "Twilio不接受所用的凭据",
+        "self.suspended": "Twilio账户的状态为 {status}",
+        "self.trial": "Twilio账户是试用账户，通话内容可能无人听到",
+        "self.balance": "Twilio账户的余额只剩 {balance} {currency}",
+        "self.from_unknown": "主叫号码不属于该Twilio账户",
+        "self.from_mute": "主叫号码不能拨打电话",
+        "self.from_no_texts": "主叫号码不能发送短信",
+        "self.geo": "Twilio账户不能呼叫 {country} 的号码",
+        "self.unreached": "有 {count} 项故障没有通知到任何人",
+    },
+    sentence=_sentence,
+    listed=_listed,
+    clock=_clock,
+    lasted=_lasted,
+    point=".",
+    written=Written(
+        failing={
+            Level.CRITICAL: "{host}：{check} 发生故障（{since}起）。",
+            Level.WARNING: "{host}：{check} 出现警告（{since}起）。",
+            Level.UNKNOWN: "{host}：{check} 无法检查（{since}起）。",
+        },
+        several="{host}：{count}项故障",
+        each="{check}（{since}起）：{reason}",
+        recovered="{host}：{check} 已于{until}恢复，持续{duration}。",
+        all_recovered="{host}：{count}项故障已恢复",
+        each_recovered="{check}（{until}，持续{duration}）",
+        own_trouble="{host} 上的WatchCall自身出现问题：{reason}。",
+        own_recovered="{host} 上的WatchCall自身的问题已于{until}解决，持续{duration}。",
+        more="…另有{count}项",
+        reply="回复 {code} 确认处理。",
+        reply_any="回复相应代码确认处理。",
+        clock=_written,
+    ),
+)
