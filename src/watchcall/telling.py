@@ -116,8 +116,8 @@ class Telling:
         last = LastResort(store, clock, plan.on_undelivered, plan.host)
         self._chores = {
             "account": Chore("account", self._monitor.turn),
-            "answers": Chore("answers", Inbound(store, clock, desk, engine, people).turn),
-            "prices": Chore("prices", Late(store, clock, desk, board.release).turn),
+            "answers": Chore("answers", Inbound(store, clock, desk, engine, people).turn, least=2),
+            "prices": Chore("prices", Late(store, clock, desk, board.release).turn, least=1),
             "undelivered": Chore("undelivered", last.turn),
             "trouble": Chore("trouble", self._tell_trouble),
         }

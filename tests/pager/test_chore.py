@@ -51,6 +51,17 @@ async def test_it_goes_on(
     assert job.turns == len(script)
 
 
+async def test_however_often_it_is_woken_it_rests_between_two_turns() -> None:
+    job = Job(None, None)
+    task = Chore("test", job.turn, least=3600)
+    for _ in range(10):
+        task.wake()
+        await asyncio.sleep(0)
+    await task.stop()
+
+    assert job.turns == 1
+
+
 async def test_it_sleeps_until_it_is_woken() -> None:
     job = Job(None, None)
     task = Chore("test", job.turn)

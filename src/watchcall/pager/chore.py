@@ -20,10 +20,11 @@ class Chore:
 
     turn: does the next thing; returns the seconds until there is another: 0 to go on at once,
           None until woken. What it raises delays it and never ends it.
+    least: seconds between two turns, however often it is woken
     """
 
-    def __init__(self, name: str, turn: Turn) -> None:
-        self._name, self._turn = name, turn
+    def __init__(self, name: str, turn: Turn, least: float = 0) -> None:
+        self._name, self._turn, self._least = name, turn, least
         self._woken = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=name)
 
@@ -48,7 +49,8 @@ class Chore:
                 log.exception("%s stumbled; it goes on", self._name)
                 wait = AGAIN_S
             if wait != 0:
-                await self._wait(wait)
+                await asyncio.sleep(self._least)
+                await self._wait(None if wait is None else max(0, wait - self._least))
 
     async def _wait(self, seconds: float | None) -> None:
         try:
