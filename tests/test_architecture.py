@@ -30,6 +30,7 @@ QUIET = {
     "string",
     "typing",
     "unicodedata",
+    "zoneinfo",
 }
 
 # room: the rooms it may know, besides core, ports and errors, which everybody may

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from watchcall.core.calendar import Maintenance
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel, Contact
 
@@ -64,6 +65,8 @@ class Plan:
     checks: the enabled ones, in the order of the file
     routes: by the check's name, the channels it reaches; never empty
     ack_timeout: 0 is until recovery
+    remind_every: 0 is never
+    boot_grace:  counted from the boot of the machine
     on_undelivered: argv; the program is a path, or a name to be found on PATH
     countries: of those who are called, as sorted ISO 3166 codes, as far as they can be told
     """
@@ -77,6 +80,10 @@ class Plan:
     twilio: TwilioAccount
     daemon: DaemonSettings
     ack_timeout: timedelta = timedelta(hours=2)
+    remind_every: timedelta = timedelta(minutes=30)
+    max_reminders: int = 3
+    boot_grace: timedelta = timedelta(minutes=2)
+    maintenance: tuple[Maintenance, ...] = ()
     max_calls_per_hour: int = 20
     on_undelivered: tuple[str, ...] | None = None
     web: WebSettings | None = None

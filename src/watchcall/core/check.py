@@ -162,6 +162,7 @@ class Check:
     spoken_name: str | None = None
     level: Level = Level.CRITICAL  # what a plain failure is
     tags: frozenset[str] = frozenset()
+    depends_on: tuple[str, ...] = ()  # names of checks that are watched too
     interval: timedelta = timedelta(seconds=30)
     timeout: timedelta = timedelta(seconds=10)
     retry_interval: timedelta = timedelta(seconds=5)

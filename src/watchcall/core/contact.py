@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from watchcall.core.calendar import QuietHours
 from watchcall.core.health import Level
 
 SHORTEST_SECRET = 8  # characters
@@ -19,8 +20,15 @@ class Event(enum.Enum):
 
     FAILURE = "failure"  # an incident opened, or rose to a worse level
     RECOVERY = "recovery"
+    REMINDER = "reminder"  # it still fails, and nobody owns it
+    FLAPPING = "flapping"  # it fails and recovers again and again
     UNKNOWN = "unknown"  # nobody could look for `unknown_after`
     SELF = "self"  # WatchCall's own trouble
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is to take what is told upon themselves."""
+        return self in (Event.FAILURE, Event.REMINDER, Event.FLAPPING, Event.UNKNOWN)
 
 
 class ReachedBy(enum.Enum):
@@ -29,6 +37,10 @@ class ReachedBy(enum.Enum):
     ANSWER = "answer"  # whoever or whatever picks up
     HUMAN = "human"  # Twilio's answering-machine detection says so
     ACK = "ack"  # nothing less than an acknowledgement
+
+
+# What a channel tells unless it says otherwise (contract, "[[channel]]").
+EVENTS = frozenset({Event.FAILURE, Event.RECOVERY, Event.REMINDER, Event.FLAPPING})
 
 
 def masked(number: str) -> str:
@@ -40,12 +52,17 @@ def masked(number: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person, or a bare number that a channel names."""
+    """A person, or a bare number that a channel names.
+
+    takes_texts: whether the number may be a mobile phone's, as far as its numbering plan tells
+    """
 
     name: str
     phone: str  # E.164; empty where the channel itself is meant, which has nobody in `to`
     language: str | None = None  # BCP 47
     voice: str | None = None
+    quiet_hours: QuietHours | None = None
+    takes_texts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +107,7 @@ class Channel:
     message: str | None = None  # template; None is the built-in text
     recovery_message: str | None = None
     level: Level = Level.WARNING  # the lowest that notifies
-    events: frozenset[Event] = frozenset({Event.FAILURE, Event.RECOVERY})
+    events: frozenset[Event] = EVENTS
     recovery: bool = False  # are recoveries told
     default: bool = True
     twiml_url: str | None = None

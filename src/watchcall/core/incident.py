@@ -56,9 +56,14 @@ class Acknowledgement:
 class Incident:
     """One outage of one check.
 
-    id:     UUID, unique among all hosts
-    number: short, counted per host, for people; None until the store has given it
-    told:   by channel, the worst level for which a notification was written
+    id:        UUID, unique among all hosts
+    number:    short, counted per host, for people; None until the store has given it
+    rose_at:   when it last became worse; None while it is as bad as it began
+    told:      by channel, the worst level for which a notification was written
+    told_at:   by channel, when the last one was
+    reminders: by channel, how many of them were reminders
+    unstable:  channels that were told that the check is flapping
+    owed:      channels that are told once what keeps them quiet has ended
     """
 
     id: str
@@ -70,7 +75,12 @@ class Incident:
     number: int | None = None
     closed_at: datetime | None = None
     closing: Reason | None = None  # why it closed, where it is not simply over
+    rose_at: datetime | None = None
     told: Mapping[str, Level] = field(default_factory=dict)
+    told_at: Mapping[str, datetime] = field(default_factory=dict)
+    reminders: Mapping[str, int] = field(default_factory=dict)
+    unstable: frozenset[str] = frozenset()
+    owed: frozenset[str] = frozenset()
     acknowledgement: Acknowledgement | None = None  # the last one
 
     @property
@@ -156,5 +166,6 @@ def follow(
         return incident, None
     changed = replace(incident, level=health.level, reason=health.reason)
     if health.level.rank > incident.level.rank:
-        return disown(changed, now), Change.ROSE  # what was acknowledged was milder
+        # what was acknowledged was milder
+        return disown(replace(changed, rose_at=now), now), Change.ROSE
     return changed, Change.EASED
