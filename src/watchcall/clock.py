@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from watchcall.core.moment import Moment
+
+STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
 class SystemClock:
@@ -17,3 +21,18 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def booted() -> float:
+    """Return when the machine was booted, in seconds of SystemClock's `elapsed`.
+
+    A container with a systemd of its own was booted when that began; any other is a program.
+    """
+    try:
+        stat = Path("/proc/1/stat").read_text()
+    except OSError:
+        return 0.0
+    program, _, rest = stat.partition("(")[2].rpartition(")")
+    if program != "systemd":
+        return 0.0
+    return int(rest.split()[STARTED]) / os.sysconf("SC_CLK_TCK")

@@ -10,12 +10,12 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 from watchcall import __version__, log
-from watchcall.clock import SystemClock
+from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
@@ -23,6 +23,7 @@ from watchcall.engine import Engine
 from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.looks import Looks
 from watchcall.operations import Operations
+from watchcall.pager.chore import Chore
 from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
@@ -31,10 +32,12 @@ from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
 from watchcall.telling import Telling
 from watchcall.web.control import ControlServer, control_app
+from watchcall.windows import Windows
 
 logger = logging.getLogger(__name__)
 
 TYPES = ("process", "http")
+JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
 Reread = Callable[[], tuple[Plan, tuple[str, ...]]]
@@ -72,7 +75,9 @@ class Daemon:
             await self._start()
             serving = asyncio.create_task(control.run_until_stopped())
             feeding = asyncio.create_task(self._feed_watchdog())
+            judging = Chore("judging", self._judge_again)
             await self._until_stopped(serving)
+            await judging.stop()
             await self._shut_down(control, serving, feeding)
         finally:
             await self._store.close()
@@ -80,7 +85,9 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
-        self._engine = Engine(self._store, self._clock, on_decision=self._decided)
+        self._engine = Engine(
+            self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
+        )
         self._telling = Telling(self._store, self._clock, self._engine)
         self._looks = Looks(self._engine, self._probes, self._clock)
         self._schedule = Schedule(self._look)
@@ -107,6 +114,10 @@ class Daemon:
         """Do from now on what this plan says; what it does not touch goes on undisturbed."""
         _log_as(plan)
         self._engine.ack_timeout = plan.ack_timeout
+        self._engine.remind_every = plan.remind_every
+        self._engine.max_reminders = plan.max_reminders
+        self._engine.holds.calendar = Windows(plan.maintenance)
+        self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._schedule.set(plan.checks)
@@ -115,6 +126,13 @@ class Daemon:
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
+
+    def _look_soon(self, name: str) -> None:
+        self._schedule.sooner(name, timedelta(0))
+
+    async def _judge_again(self) -> float:
+        await self._engine.tick()
+        return JUDGED_EVERY_S
 
     async def _reload(self) -> list[str]:
         """Read the configuration again; on error the old one stays, and the error is raised."""
@@ -181,7 +199,7 @@ class Daemon:
         return status(
             self._plan.host,
             self._started_at,
-            list(self._engine.watches.values()),
+            self._engine,
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from watchcall.core.account import AccountReport
 from watchcall.core.attempt import Attempt, CallReport
+from watchcall.core.calendar import Silence, Window
 from watchcall.core.check import Check
 from watchcall.core.contact import Event
+from watchcall.core.flapping import Flaps
 from watchcall.core.guard import Placed
 from watchcall.core.health import Health, Level, Observation
 from watchcall.core.incident import Incident
 from watchcall.core.moment import Moment
 from watchcall.core.page import Page
-from watchcall.core.ruling import Ruling
+from watchcall.core.ruling import Verdict
 from watchcall.core.speech import Speech
 
 
@@ -27,6 +29,14 @@ class Clock(Protocol):
     def now(self) -> Moment: ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+class Calendar(Protocol):
+    """Knows when maintenance is planned."""
+
+    def holding(self, check: str, tags: Iterable[str], at: datetime) -> Window | None:
+        """Return the window of a check that an instant lies in and that ends last."""
+        ...
 
 
 class Probe(Protocol):
@@ -227,20 +237,21 @@ class Quiet:
     """Why a channel was not told."""
 
     channel: str
-    ruling: Ruling
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """All that follows from one observation; committed in one transaction or not at all.
 
-    check, health: None where nobody looked: somebody acknowledged, or it is WatchCall's own
-                   trouble
+    check, health, flaps: None where nobody looked: somebody acknowledged, or it is WatchCall's
+                          own trouble
     """
 
     at: datetime
     check: Check | None = None
     health: Health | None = None
+    flaps: Flaps | None = None
     incident: Incident | None = None
     notices: tuple[Notice, ...] = ()
     quiets: tuple[Quiet, ...] = ()
@@ -248,11 +259,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What the store knows of a check when the daemon starts."""
+    """What the store knows of a check when the daemon starts.
+
+    debt: the last incident that is over and still to be told on some channels
+    """
 
     fingerprint: str
     health: Health
     incident: Incident | None
+    flaps: Flaps = field(default_factory=Flaps)
+    debt: Incident | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +300,14 @@ class Store(Protocol):
 
     async def forget(self, check: str, incident: Incident | None) -> None:
         """Drop what is known of a check, and write down its incident, which was closed."""
+        ...
+
+    async def silences(self, at: datetime) -> Sequence[Silence]:
+        """Return the silences that are not over at an instant, oldest first."""
+        ...
+
+    async def silence(self, silence: Silence) -> Silence:
+        """Insert or update a silence; return it with its number."""
         ...
 
     async def pages(self, channel: str) -> Sequence[Page]:
@@ -326,9 +350,13 @@ class Store(Protocol):
         """Return the open incidents, with whom they were told."""
         ...
 
-    async def told(self, incident: str) -> Mapping[str, Level]:
-        """Return by channel, fallbacks among them, the worst level at which it was to tell an
-        incident, by its UUID."""
+    async def retold(self, incident: Incident) -> Incident:
+        """Return an incident with what is known now of whom it was told to, fallbacks among
+        them: `told`, `told_at`, `reminders` and `unstable`."""
+        ...
+
+    async def telling(self, incident: str) -> set[str]:
+        """Return the channels that still look for somebody to tell of an incident, by its UUID."""
         ...
 
     async def unreached(self) -> Mapping[str, int]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from watchcall import __version__
 from watchcall.core.incident import Incident
+from watchcall.core.ruling import Hold, Ruling
 from watchcall.core.words.en import ENGLISH
-from watchcall.engine import Watch
+from watchcall.engine import Engine, Watch
 
 
 def status(
     host: str,
     started_at: datetime,
-    watches: list[Watch],
+    engine: Engine,
     pager: dict[str, str],
     troubles: list[str],
     barred: Mapping[str, str],
@@ -25,7 +26,8 @@ def status(
     troubles: WatchCall's own, a sentence each
     barred:   by name, why people cannot be called (PagerState.barred)
     Additions to the contract: `troubles`, `contacts` (those who are flagged) and, of a check,
-    `acknowledged_by` (who owns its incident now).
+    `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
+    a sentence each).
     """
     return {
         "host": host,
@@ -36,11 +38,11 @@ def status(
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],
-        "checks": [_check(watch) for watch in watches],
+        "checks": [_check(watch, engine.quiet(watch)) for watch in engine.watches.values()],
     }
 
 
-def _check(watch: Watch) -> dict[str, Any]:
+def _check(watch: Watch, quiet: Sequence[Hold]) -> dict[str, Any]:
     check, health, incident = watch.check, watch.health, watch.incident
     return {
         "name": check.name,
@@ -52,7 +54,8 @@ def _check(watch: Watch) -> dict[str, Any]:
         "failures": health.failures,
         "fail_after": check.needed.fail_after,
         "last_seen_at": health.seen_at.isoformat() if health.seen_at else None,
-        "silenced": False,
+        "silenced": any(hold.ruling is Ruling.QUIET_SILENCED for hold in quiet),
+        "quiet": [hold.said for hold in quiet],
         "incident": incident.number if incident else None,
         "acknowledged_by": _owner(incident),
     }

@@ -11,7 +11,7 @@ from watchcall.core.contact import Channel, Contact, Event
 from watchcall.core.health import Level
 from watchcall.core.incident import Change, Incident
 from watchcall.core.reason import Reason
-from watchcall.core.ruling import Ruling, rule
+from watchcall.core.ruling import Circumstances, Ruling, rule
 
 ME = Contact(name="me", phone="+819012345678")
 PHONE = Channel(name="phone", to=(ME,))
@@ -73,7 +73,10 @@ C, W, U = Level.CRITICAL, Level.WARNING, Level.UNKNOWN
 def test_who_is_told(
     change: Change, level: Level, told: Level | None, channel: Channel, ruling: Ruling
 ) -> None:
-    assert rule(change, incident(level, told), channel) is ruling
+    one = incident(level, told)
+    if change is Change.CLOSED:
+        one = replace(one, closed_at=NOON)
+    assert rule(change, one, channel, Circumstances(now=NOON)).ruling is ruling
 
 
 def test_every_ruling_says_what_it_is_and_only_telling_ones_tell() -> None:

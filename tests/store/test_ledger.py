@@ -205,9 +205,11 @@ async def test_open_incidents_come_with_the_calls_that_told_them(night: Night) -
     await night.becomes(over(closed, 50))
 
     told = {"phone": Level.CRITICAL}
+    first = replace(first, told=told, told_at={"phone": after(0)})
+    second = replace(second, told=told, told_at={"phone": after(30)})
     assert list(await night.store.open_incidents()) == [
-        Told(incident=replace(first, told=told), attempts=(early, both)),
-        Told(incident=replace(second, told=told), attempts=(both,)),
+        Told(incident=first, attempts=(early, both)),
+        Told(incident=second, attempts=(both,)),
     ]
 
 

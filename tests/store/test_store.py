@@ -13,7 +13,7 @@ from tests.fakes import NOON
 from tests.store.scene import FAILING, check, decision, disowned, incident, over, owned, url
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
-from watchcall.core.ruling import Ruling
+from watchcall.core.ruling import Ruling, Verdict
 from watchcall.errors import ConfigError, StartError, StoreError
 from watchcall.ports import Decision, Quiet
 from watchcall.store import SqlStore
@@ -31,7 +31,8 @@ async def test_confirmed_health_and_the_open_incident_are_remembered(
 
     assert known.fingerprint == check().fingerprint
     assert known.health == replace(FAILING, failures=0)
-    assert known.incident == replace(incident(told={"phone": Level.CRITICAL}), number=1)
+    told = incident(told={"phone": Level.CRITICAL}, told_at={"phone": NOON})
+    assert known.incident == replace(told, number=1)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ async def test_incidents_are_numbered_for_people(store: SqlStore) -> None:
 async def test_a_decision_is_written_whole_or_not_at_all(store: SqlStore) -> None:
     broken = replace(
         decision(),
-        quiets=(Quiet(channel=None, ruling=Ruling.QUIET_EASED),),  # type: ignore[arg-type]  # the fault that is injected
+        quiets=(Quiet(channel=None, verdict=Verdict(ruling=Ruling.QUIET_EASED)),),  # type: ignore[arg-type]  # the fault that is injected
     )
 
     with pytest.raises(StoreError, match="NOT NULL"):

@@ -14,7 +14,7 @@ from tests.store.scene import Night, after, disowned, incident, over, owned
 from watchcall.core.attempt import Outcome
 from watchcall.core.contact import Event
 from watchcall.core.incident import code_of
-from watchcall.core.ruling import Ruling
+from watchcall.core.ruling import Ruling, Verdict
 from watchcall.ports import Decision, Quiet
 from watchcall.store import SqlStore
 
@@ -86,7 +86,7 @@ async def test_an_incident_in_full(night: Night) -> None:
     await night.attempt(page, Outcome.BUSY, at=1)
     await night.attempt(page, at=60, placed_at=None, posted_at=after(61))
     await night.attempt(page, at=70, placed_at=None, posted_at=None)
-    silence = Quiet(channel="mail", ruling=Ruling.QUIET_EASED)
+    silence = Quiet(channel="mail", verdict=Verdict(ruling=Ruling.QUIET_EASED))
     closed = over(owned(known, at=30), at=90)
     await night.store.commit(Decision(at=after(40), incident=closed, quiets=(silence,)))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.town import ALICE, BOB, CAROL, LADDER, PHONE, Town, check, telling, town
+from tests.stories.town import ALICE, BOB, CAROL, LADDER, MINUTE, PHONE, Town, check, telling, town
 from watchcall.core.guard import PER_NUMBER
 
 ENGLISH = replace(PHONE, to=(BOB,))
@@ -76,6 +76,7 @@ async def test_nor_that_of_the_same_check_when_it_fails_again(tmp_path: Path) ->
             await night.fail()
             await night.ring()
             await night.recover()
+            night.clock.advance(16 * MINUTE)  # more often, and it would be flapping
 
         assert len(night.heard) == 5
 

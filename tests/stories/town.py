@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tests.fakes import FakeClock, FakeDesk, FakeOutlet, FakePhone, FakeTexts
 from watchcall.core.attempt import CallReport
+from watchcall.core.calendar import Silence, Window
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.contact import Channel, Contact, ReachedBy
 from watchcall.core.health import Level, Observation, Thresholds
@@ -29,14 +30,21 @@ CAROL = Contact(name="carol", phone="+15005550010")
 PHONE = Channel(name="phone", to=(ALICE,), rounds=1)  # one person, one call
 LADDER = Channel(name="phone", to=(ALICE, BOB), reached_by=ReachedBy.HUMAN)
 NEEDED = Thresholds(fail_after=3, recover_after=2)
-MARKS = {"+": Level.OK, "w": Level.WARNING, "c": Level.CRITICAL, "-": Level.CRITICAL}
+MARKS = {
+    "?": Level.UNKNOWN,
+    "+": Level.OK,
+    "w": Level.WARNING,
+    "c": Level.CRITICAL,
+    "-": Level.CRITICAL,
+}
 MINUTE = timedelta(minutes=1)
 NAMES = {one.phone: one.name for one in (ALICE, BOB, CAROL)}
 SHORTLY = 2.0  # seconds: the pace of calls and of questions, which nobody waits for in a story
 
 
-def check(name: str = "httpd", process: str | None = None) -> Check:
-    return Check(name=name, target=ProcessTarget(process=process or name), needed=NEEDED)
+def check(name: str = "httpd", process: str | None = None, *depends_on: str) -> Check:
+    target = ProcessTarget(process=process or name)
+    return Check(name=name, target=target, needed=NEEDED, depends_on=depends_on)
 
 
 Happening = Callable[[str], Awaitable[None]]  # is given the SID of the call that goes on
@@ -79,6 +87,10 @@ class Town:
         self.texts = FakeTexts(clock)
         self.outlet = FakeOutlet()
         self.desk = FakeDesk(phone=phone, texts=self.texts)
+        self.sooner: list[str] = []  # checks that are to be looked at before their time
+        self.calendar = FakeCalendar()
+        self.grace = 0.0  # seconds from now on during which the machine has just booted
+        self.remind_every = timedelta(0)
         self._state = state
         self.store: SqlStore
         self.engine: Engine
@@ -95,7 +107,12 @@ class Town:
         self.store = SqlStore(f"sqlite:///{self._state}/watchcall.db", "web1")
         self.board = Switchboard(self.store, self.clock, self.voice, chance=lambda: 0.5)
         self.pager = Pager(self.board)
-        self.engine = Engine(self.store, self.clock, on_decision=self._decided)
+        self.engine = Engine(
+            self.store, self.clock, on_decision=self._decided, look_soon=self.sooner.append
+        )
+        self.engine.holds.calendar = self.calendar
+        self.engine.holds.grace = self.clock.now().elapsed + self.grace
+        self.engine.remind_every, self.engine.max_reminders = self.remind_every, 3
         await self.reload(*checks, channels=channels, group_wait=group_wait)
 
     async def reload(
@@ -138,13 +155,14 @@ class Town:
             await self.look(mark, name)
             await self.ring()
             self.clock.advance(MINUTE)
+            await self.engine.tick()
 
     async def look(self, mark: str, name: str = "httpd") -> None:
         level = MARKS[mark]
         reason = (
-            Reason.of("process.running", name=name, count=1)
-            if level is Level.OK
-            else Reason.of("process.none", name=name)
+            Reason.of("process.none", name=name)
+            if level.failing
+            else Reason.of("process.running", name=name, count=1)
         )
         await self.engine.observe(name, Observation(level=level, reason=reason))
 
@@ -186,7 +204,26 @@ class Town:
         until = self.clock.now().elapsed + seconds
         while (left := until - self.clock.now().elapsed) > 0:
             self.clock.advance(min(step, left))
+            await self.engine.tick()
             await self.ring()
+
+    async def silence(
+        self, *checks: str, last: timedelta = timedelta(hours=1), by: str = "alice"
+    ) -> Silence:
+        now = self.clock.now().utc
+        made = Silence(checks=checks, reason="", by=by, start=now, end=now + last)
+        kept = await self.engine.silence(made)
+        await self.ring()
+        return kept
+
+    async def unsilence(self, silence: Silence) -> None:
+        await self.engine.silence(replace(silence, ended_at=self.clock.now().utc))
+        await self.ring()
+
+    async def quiet(self, name: str = "httpd") -> list[str]:
+        """Why nobody was told of the last incident of a check, oldest first."""
+        found = [one for one in await self.store.incidents(100) if one["check"] == name]
+        return [quiet["why"] for quiet in found[0]["quiet"]]
 
     async def turn(self, channel: str = "phone") -> float | None:
         """Let the pager do one thing for one channel."""
@@ -227,6 +264,20 @@ class Town:
     async def outcomes(self) -> list[str]:
         """The ledger's outcomes, oldest first."""
         return [call["outcome"] for call in reversed(await self.store.calls(100))]
+
+
+class FakeCalendar:
+    """Maintenance of all checks, or of some, as the story has it."""
+
+    def __init__(self) -> None:
+        self.windows: list[tuple[str, Window]] = []
+
+    def plan(self, check: str, start: datetime, last: timedelta) -> None:
+        self.windows.append((check, Window(name="upgrade", start=start, end=start + last)))
+
+    def holding(self, check: str, tags: Iterable[str], at: datetime) -> Window | None:
+        holding = [one for mine, one in self.windows if mine in (check, "*") and one.holds(at)]
+        return max(holding, key=lambda one: one.end, default=None)
 
 
 @asynccontextmanager

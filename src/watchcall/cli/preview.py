@@ -21,7 +21,7 @@ from watchcall.core.contact import Channel, Contact, Event, masked
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Change, Incident
 from watchcall.core.reason import Reason
-from watchcall.core.ruling import rule, rule_self
+from watchcall.core.ruling import Circumstances, rule, rule_self
 from watchcall.core.speech import Hint, Speech, Subject, compose, hint_for, seconds_to_say
 from watchcall.core.text import compose_text
 from watchcall.core.words import BUILT_IN, words_of
@@ -249,14 +249,15 @@ class Told:
         """Return why the channel would not tell it, None where it would."""
         if channel not in self.made.routes[self.check.name] and self.event is not Event.SELF:
             return "only where another channel falls back on this one"
+        around = Circumstances(now=self.incident.opened_at)
         if self.event is Event.SELF:
-            ruling = rule_self(channel, works=True)
+            verdict = rule_self(channel, works=True)
         elif self.event is Event.RECOVERY:
             before = replace(self.incident, told={channel.name: self.incident.level})
-            ruling = rule(Change.CLOSED, before, channel)
+            verdict = rule(Change.CLOSED, before, channel, around)
         else:
-            ruling = rule(Change.OPENED, self.incident, channel)
-        return None if ruling.tells else ruling.value
+            verdict = rule(Change.OPENED, self.incident, channel, around)
+        return None if verdict.ruling.tells else verdict.why
 
 
 # What is shown

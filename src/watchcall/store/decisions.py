@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from watchcall.core.contact import Event
+from watchcall.core.flapping import Flaps
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.ports import Decision, Notice, Quiet, Remembered
@@ -20,12 +21,15 @@ TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 def remembered(db: Database) -> dict[str, Remembered]:
     open_now = {one.check: one for one in incidents.still_open(db).values()}
+    debts = {one.check: one for one in incidents.owed_though_closed(db)}
     known = db.rows(sa.select(health).where(health.c.host == db.host))
     return {
         row["check_name"]: Remembered(
             fingerprint=row["fingerprint"],
             health=rows.health_of(row),
             incident=open_now.get(row["check_name"]),
+            flaps=Flaps.from_json(row["flaps"]),
+            debt=debts.get(row["check_name"]),
         )
         for row in known
     }
@@ -34,7 +38,8 @@ def remembered(db: Database) -> dict[str, Remembered]:
 def commit(db: Database, decision: Decision) -> Incident | None:
     if decision.check is not None and decision.health is not None:
         key = {"host": db.host, "check_name": decision.check.name}
-        values = rows.health_row(decision.health, decision.check.fingerprint, decision.at)
+        fingerprint, flaps = decision.check.fingerprint, decision.flaps or Flaps()
+        values = rows.health_row(decision.health, flaps, fingerprint, decision.at)
         db.upsert(health, key, values)
     if decision.incident is None:
         return None
@@ -49,20 +54,35 @@ def commit(db: Database, decision: Decision) -> Incident | None:
 def forget(db: Database, check: str, ended: Incident | None) -> None:
     if ended is not None:
         incidents.save(db, ended)
+    incidents.forgive(db, check)
     key = (health.c.host == db.host, health.c.check_name == check)
     db.connection.execute(health.delete().where(*key))
 
 
 def _note(db: Database, silence: Quiet, about: Incident, at: datetime) -> None:
+    """A reason that still holds, after a restart, is not written down again."""
+    if _last_noted(db, silence.channel, about) == silence.verdict.why:
+        return
     db.connection.execute(
         quiet.insert().values(
             id=str(uuid.uuid4()),
             incident=about.id,
             at=at,
             channel=silence.channel,
-            why=silence.ruling.value,
+            why=silence.verdict.why,
         )
     )
+
+
+def _last_noted(db: Database, channel: str, about: Incident) -> str | None:
+    statement = (
+        sa.select(quiet.c.why)
+        .where(quiet.c.incident == about.id, quiet.c.channel == channel)
+        .order_by(quiet.c.at.desc())
+        .limit(1)
+    )
+    why: str | None = db.connection.execute(statement).scalar()
+    return why
 
 
 def _enqueue(db: Database, notice: Notice, told: Incident, now: datetime) -> None:

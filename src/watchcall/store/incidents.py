@@ -13,7 +13,7 @@ from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.store import rows
 from watchcall.store.database import Database
-from watchcall.store.schema import incident, notification, notification_incident
+from watchcall.store.schema import incident, notification, notification_incident, owed
 
 NOT_RECOVERY = notification.c.event != Event.RECOVERY.value
 CALLS_FOR_HELP = sa.and_(  # core's Incident.calls_for_help
@@ -29,39 +29,86 @@ def save(db: Database, changed: Incident) -> Incident:
         numbered = replace(changed, number=db.next_number(incident))
     values = {**rows.incident_row(numbered), "host": db.host, "number": numbered.number}
     db.upsert(incident, {"id": numbered.id}, values)
+    _owe(db, numbered)
     return numbered
+
+
+def _owe(db: Database, one: Incident) -> None:
+    db.connection.execute(owed.delete().where(owed.c.incident == one.id))
+    if one.owed:
+        values = [{"incident": one.id, "channel": channel} for channel in sorted(one.owed)]
+        db.connection.execute(owed.insert(), values)
+
+
+def forgive(db: Database, check: str) -> None:
+    """Nobody is told any more of the incidents of a check that is gone."""
+    mine = sa.select(incident.c.id).where(
+        incident.c.host == db.host, incident.c.check_name == check
+    )
+    db.connection.execute(owed.delete().where(owed.c.incident.in_(mine)))
 
 
 def still_open(db: Database) -> dict[str, Incident]:
     """Return the open incidents by their UUID, in the order of their numbers."""
-    which = (incident.c.host == db.host, incident.c.closed_at.is_(None))
+    return _read(db, incident.c.closed_at.is_(None))
+
+
+def owed_though_closed(db: Database) -> list[Incident]:
+    """Return the incidents that are over and still to be told, the last of each check last."""
+    indebted = incident.c.id.in_(sa.select(owed.c.incident))
+    return [*_read(db, incident.c.closed_at.is_not(None), indebted).values()]
+
+
+def _read(db: Database, *which: sa.ColumnElement[bool]) -> dict[str, Incident]:
+    which = (incident.c.host == db.host, *which)
     found = db.rows(sa.select(incident).where(*which))
     found.sort(key=lambda row: row["number"])  # SQLite would rather walk all incidents in order
-    levels = told(db, sa.select(incident.c.id).where(*which)) if found else {}
-    return {row["id"]: rows.incident_of(row, levels.get(row["id"], {})) for row in found}
+    known = told(db, sa.select(incident.c.id).where(*which)) if found else {}
+    return {row["id"]: rows.incident_of(row, known.get(row["id"], rows.Told())) for row in found}
 
 
-def told_of(db: Database, id_: str) -> dict[str, Level]:
-    return told(db, sa.select(incident.c.id).where(incident.c.id == id_)).get(id_, {})
+def retold(db: Database, one: Incident) -> Incident:
+    """Return an incident with what is known now of whom it was told to."""
+    this = sa.select(incident.c.id).where(incident.c.id == one.id)
+    known = told(db, this).get(one.id, rows.Told())
+    return replace(one, **{**known.as_fields(), "owed": one.owed})
 
 
-def told(db: Database, of: sa.Select[Any]) -> dict[str, dict[str, Level]]:
-    """Return by incident, and by channel, the worst level for which a page was written.
+def telling(db: Database, id_: str) -> set[str]:
+    """Return the channels with a page of an incident that is not settled."""
+    statement = (
+        sa.select(notification.c.channel)
+        .join(notification_incident, notification_incident.c.notification == notification.c.id)
+        .where(
+            notification_incident.c.incident == id_,
+            notification.c.settled_at.is_(None),
+            NOT_RECOVERY,
+        )
+    )
+    return set(db.connection.scalars(statement))
+
+
+def told(db: Database, of: sa.Select[Any]) -> dict[str, rows.Told]:
+    """Return by incident whom it was told to: every channel for which a page was written.
 
     of: selects the UUIDs of incidents
     """
     statement = (
         sa.select(
-            notification_incident.c.incident, notification.c.channel, notification_incident.c.level
+            notification_incident.c.incident,
+            notification.c.channel,
+            notification.c.event,
+            notification_incident.c.level,
+            notification_incident.c.joined_at,
         )
         .join(notification, notification.c.id == notification_incident.c.notification)
         .where(notification_incident.c.incident.in_(of), NOT_RECOVERY)
-        .distinct()
     )
-    worst: defaultdict[str, dict[str, Level]] = defaultdict(dict)
-    for one, channel, value in db.connection.execute(statement):
-        level = Level(value)
-        known = worst[one].get(channel)
-        if known is None or level.rank > known.rank:
-            worst[one][channel] = level
-    return worst
+    known: defaultdict[str, rows.Told] = defaultdict(rows.Told)
+    for one, channel, event, level, at in db.connection.execute(statement):
+        known[one].add(channel, Event(event), Level(level), at)
+    for one, channel in db.connection.execute(
+        sa.select(owed.c.incident, owed.c.channel).where(owed.c.incident.in_(of))
+    ):
+        known[one].owed.add(channel)
+    return known

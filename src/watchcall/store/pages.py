@@ -90,7 +90,7 @@ def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
     together: defaultdict[str, list[Incident]] = defaultdict(list)
     for row in found:
         if row["id"] not in known:
-            known[row["id"]] = rows.incident_of(row, told.get(row["id"], {}))
+            known[row["id"]] = rows.incident_of(row, told.get(row["id"], rows.Told()))
         together[row["notification"]].append(known[row["id"]])
         parts[row["notification"]]["joined"][row["id"]] = row["joined_at"]
     for page, ones in together.items():

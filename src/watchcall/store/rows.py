@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
+from watchcall.core.contact import Event
+from watchcall.core.flapping import Flaps
 from watchcall.core.health import Health, Level, State
 from watchcall.core.incident import Acknowledgement, How, Incident
 from watchcall.core.reason import Reason
 from watchcall.core.words.en import ENGLISH
 
 Row = Mapping[str, Any]
-_ATTEMPT = [field.name for field in fields(Attempt)]
+_ATTEMPT = [one.name for one in fields(Attempt)]
 
 
-def health_row(health: Health, fingerprint: str, at: datetime) -> dict[str, Any]:
+def health_row(health: Health, flaps: Flaps, fingerprint: str, at: datetime) -> dict[str, Any]:
     return {
         "fingerprint": fingerprint,
         "state": health.state.value,
         "level": health.level.value,
         "since": health.since,
         "reason": health.reason.as_json(),
+        "flaps": flaps.as_json(),
         "updated_at": at,
     }
 
@@ -46,6 +49,7 @@ def incident_row(incident: Incident) -> dict[str, Any]:
         "level": incident.level.value,
         "reason": incident.reason.as_json(),
         "opened_at": incident.opened_at,
+        "rose_at": incident.rose_at,
         "closed_at": incident.closed_at,
         "closing": incident.closing.as_json() if incident.closing else None,
         **_acknowledgement_row(incident.acknowledgement),
@@ -62,7 +66,39 @@ def _acknowledgement_row(owned: Acknowledgement | None) -> dict[str, Any]:
     }
 
 
-def incident_of(row: Row, told: Mapping[str, Level]) -> Incident:
+@dataclass(slots=True)
+class Told:
+    """Whom an incident was told to, by channel, and who is owed it (see Incident)."""
+
+    told: dict[str, Level] = field(default_factory=dict)
+    told_at: dict[str, datetime] = field(default_factory=dict)
+    reminders: dict[str, int] = field(default_factory=dict)
+    unstable: set[str] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)
+
+    def add(self, channel: str, event: Event, level: Level, at: datetime) -> None:
+        """Take in one notification."""
+        self.told_at[channel] = max(at, self.told_at.get(channel, at))
+        if event is Event.FLAPPING:
+            self.unstable.add(channel)
+            return
+        known = self.told.get(channel)
+        if known is None or level.rank > known.rank:
+            self.told[channel] = level
+        if event is Event.REMINDER:
+            self.reminders[channel] = self.reminders.get(channel, 0) + 1
+
+    def as_fields(self) -> dict[str, Any]:
+        return {
+            "told": dict(self.told),
+            "told_at": dict(self.told_at),
+            "reminders": dict(self.reminders),
+            "unstable": frozenset(self.unstable),
+            "owed": frozenset(self.owed),
+        }
+
+
+def incident_of(row: Row, told: Told) -> Incident:
     return Incident(
         id=row["id"],
         number=row["number"],
@@ -73,7 +109,8 @@ def incident_of(row: Row, told: Mapping[str, Level]) -> Incident:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         closing=Reason.from_json(row["closing"]) if row["closing"] else None,
-        told=dict(told),
+        rose_at=row["rose_at"],
+        **told.as_fields(),
         acknowledgement=_acknowledgement_of(row),
     )
 

@@ -1,12 +1,14 @@
 """The tables. The same on SQLite and PostgreSQL.
 
 health               what is confirmed about each check
+silence              what somebody asked to be quiet about, for how long
 incident             every outage; `number` is the short one that people say
 notification         the outbox: one row per page, open until `settled_at`
 notification_incident  which incidents a page tells since `added_at`; set anew where it rose or
                      lost its owner, `joined_at` is since when calls tell it as it is now
 attempt              the ledger: every call and text, from intent to outcome
 quiet                why somebody was not told
+owed                 channels that are told of an incident once what keeps them quiet has ended
 undelivered          incidents of which nobody could be told: a command is run for each
 heard                calls and texts that came in and were dealt with
 meta                 the schema's version
@@ -34,7 +36,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-VERSION = 2
+VERSION = 3
 
 
 class Instant(TypeDecorator[datetime]):
@@ -75,6 +77,7 @@ health = Table(
     Column("level", String(16), nullable=False),
     Column("since", Instant),
     Column("reason", JSON, nullable=False),
+    Column("flaps", JSON),
     Column("updated_at", Instant, nullable=False),
 )
 
@@ -89,6 +92,7 @@ incident = Table(
     Column("level", String(16), nullable=False),
     Column("reason", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("rose_at", Instant),
     Column("acknowledged_by", Text),
     Column("acknowledged_how", String(16)),
     Column("acknowledged_at", Instant),
@@ -98,6 +102,29 @@ incident = Table(
     Column("closing", JSON),
     Index("incident_number", "host", "number", unique=True),
     Index("incident_open", "host", "closed_at"),
+)
+
+owed = Table(
+    "owed",
+    metadata,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("channel", String(255), primary_key=True),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("checks", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("silence_number", "host", "number", unique=True),
+    Index("silence_end", "host", "end"),
 )
 
 notification = Table(

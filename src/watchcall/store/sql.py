@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from watchcall.core.attempt import Attempt
+from watchcall.core.calendar import Silence
 from watchcall.core.guard import Placed
-from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.errors import StoreError
 from watchcall.ports import Decision, Remembered, Told, Undelivered
-from watchcall.store import decisions, incidents, ledger, outbox, stats, views
+from watchcall.store import decisions, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
 from watchcall.worker import Worker
@@ -59,6 +59,14 @@ class SqlStore:
     async def forget(self, check: str, incident: Incident | None) -> None:
         await self._transaction(lambda: decisions.forget(self._db, check, incident))
 
+    # Silences
+
+    async def silences(self, at: datetime) -> Sequence[Silence]:
+        return await self._transaction(lambda: silences.after(self._db, at))
+
+    async def silence(self, silence: Silence) -> Silence:
+        return await self._transaction(lambda: silences.save(self._db, silence))
+
     # The outbox
 
     async def pages(self, channel: str) -> Sequence[Page]:
@@ -97,8 +105,11 @@ class SqlStore:
     async def attempt(self, id_: str) -> Attempt | None:
         return await self._transaction(lambda: ledger.by_id(self._db, id_))
 
-    async def told(self, incident: str) -> Mapping[str, Level]:
-        return await self._transaction(lambda: incidents.told_of(self._db, incident))
+    async def retold(self, incident: Incident) -> Incident:
+        return await self._transaction(lambda: incidents.retold(self._db, incident))
+
+    async def telling(self, incident: str) -> set[str]:
+        return await self._transaction(lambda: incidents.telling(self._db, incident))
 
     async def unreached(self) -> Mapping[str, int]:
         return await self._transaction(lambda: outbox.unreached(self._db))

@@ -1,0 +1,11 @@
+"""Observation in, rulings out, committed: what happens between a look and the outbox.
+
+The engine knows no probe, no phone and no configuration file. It runs on the loop alone.
+"""
+
+from __future__ import annotations
+
+from watchcall.engine.engine import Engine
+from watchcall.engine.watch import Watch
+
+__all__ = ["Engine", "Watch"]

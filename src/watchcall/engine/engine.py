@@ -1,0 +1,489 @@
+"""Follows every check: observation in, rulings out, committed.
+
+An incident is judged whenever something happens to it, and again when time alone may have
+changed the verdict (`tick`): a silence ends, a reminder is due, an acknowledgement runs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from watchcall.core.calendar import Silence
+from watchcall.core.check import Check
+from watchcall.core.contact import Channel, selects
+from watchcall.core.flapping import Flaps, opens, passes
+from watchcall.core.health import Health, Level, Observation, State, advance
+from watchcall.core.incident import OWN, Change, How, Incident, acknowledge, disown, follow
+from watchcall.core.moment import Moment
+from watchcall.core.reason import Reason
+from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, rule
+from watchcall.engine import own, said
+from watchcall.engine.deciding import Judged, decide, is_news, soonest
+from watchcall.engine.holds import Holds
+from watchcall.engine.watch import Watch
+from watchcall.errors import StoreError
+from watchcall.ports import Clock, Decision, Store
+
+log = logging.getLogger("watchcall.engine")
+
+NOT_BEFORE = timedelta(minutes=1)  # a channel that is busy telling is asked again
+PAUSES = (Ruling.QUIET_SILENCED, Ruling.QUIET_MAINTENANCE)  # what also stops a phone that rings
+
+
+class Engine:
+    """Follows every check.
+
+    on_decision:   called after something changed; there may be something to tell
+    look_soon:     called with the name of a check that is to be looked at before its time
+    group_wait:    how long a first failure, or recovery, waits for companions
+    ack_timeout:   how long an acknowledgement holds; zero until recovery
+    remind_every, max_reminders: zero never reminds
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        on_decision: Callable[[], None],
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        look_soon: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.watches: dict[str, Watch] = {}
+        self.holds = Holds()
+        self.group_wait = timedelta(0)
+        self.ack_timeout = timedelta(hours=2)
+        self.remind_every = timedelta(0)
+        self.max_reminders = 0
+        self.own: Incident | None = None  # of WatchCall's own trouble
+        self._broken: Collection[str] = ()  # channels that cannot be used because of it
+        self._channels: tuple[Channel, ...] = ()
+        self._store = store
+        self._clock = clock
+        self._on_decision = on_decision
+        self._new_id = new_id
+        self._look_soon = look_soon
+        self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
+
+    # What is watched
+
+    async def watch(
+        self,
+        checks: tuple[Check, ...],
+        routes: Mapping[str, tuple[Channel, ...]],
+        group_wait: timedelta,
+        channels: Iterable[Channel] = (),
+    ) -> None:
+        """Watch these checks from now on, going on where the store left off.
+
+        channels: all there are, also those that no check reaches; WatchCall's own trouble is
+                  told on them
+
+        An unchanged target keeps its health, its streaks and its incident. The incident of a
+        check that was removed, or that now looks at something else, is closed.
+        """
+        async with self._gate:
+            self.group_wait = group_wait
+            watches = {check.name: Watch(check, routes[check.name]) for check in checks}
+            await self._remember(watches)
+            for name, running in self.watches.items():
+                watch = watches.get(name)
+                if watch and watch.check.fingerprint == running.check.fingerprint:
+                    watch.goes_on_from(running)
+            self.watches = watches
+            self.holds.arrange(watches)
+            routed = {one.name: one for way in routes.values() for one in way}
+            self._channels = tuple(channels) or tuple(routed.values())
+            now = self._clock.now().utc
+            self.holds.silences = [*await self._store.silences(now)]
+            told = await self._store.open_incidents()
+            self.own = next((one.incident for one in told if one.incident.check == OWN), None)
+
+    async def _remember(self, watches: dict[str, Watch]) -> None:
+        now = self._clock.now().utc
+        for name, known in (await self._store.remembered()).items():
+            watch = watches.get(name)
+            if watch is None:
+                await self._end(name, known.incident, Reason.of("check.removed"))
+            elif watch.check.fingerprint != known.fingerprint:
+                await self._end(name, known.incident, Reason.of("check.changed"))
+            else:
+                watch.health, watch.incident = known.health, known.incident
+                watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
+
+    async def _end(self, name: str, incident: Incident | None, why: Reason) -> None:
+        if incident is not None:
+            at = self._clock.now().utc
+            incident = replace(incident, closed_at=at, closing=why, owed=frozenset())
+            text = "incident %s of check %r closed: %s"
+            log.warning(text, incident.number, name, said.say(why))
+        await self._store.forget(name, incident)
+
+    async def retell(self, incidents: Iterable[Incident]) -> None:
+        """Tell open incidents on the channels that do not know them: nobody else will be told."""
+        async with self._gate:
+            for untold in incidents:
+                watch = self.watches.get(untold.check)
+                incident = watch.incident if watch else None
+                if watch is None or incident is None or incident.id != untold.id:
+                    continue
+                around = self._around(watch, self._clock.now())
+                strangers = [one for one in watch.channels if one.name not in incident.told]
+                judged = [(one, rule(Change.OPENED, incident, one, around)) for one in strangers]
+                await self._commit(watch, watch.health, watch.flaps, incident, None, judged)
+
+    # What is seen
+
+    async def observe(self, name: str, seen: Observation) -> None:
+        """Take in one look at one check, and do all that follows from it."""
+        async with self._gate:
+            watch = self.watches.get(name)
+            if watch is None:
+                return  # removed while somebody looked
+            now = self._clock.now()
+            health = advance(watch.health, seen, watch.check.needed, now)
+            watch.look(seen, now)
+            if watch.failing == now:
+                self._look_above(watch)
+            incident, change = self._follow(watch, health, now)
+            if not await self._conclude(watch, health, incident, change, now):
+                said.look(watch, seen)
+            for other in self.holds.below(watch):
+                await self._review(other, now)
+
+    def _follow(
+        self, watch: Watch, health: Health, now: Moment
+    ) -> tuple[Incident | None, Change | None]:
+        check = (watch.check.name, watch.check.spoken)
+        incident, change = follow(watch.incident, check, health, now.utc, self._new_id())
+        if change is None and incident is not None and own.lapsed(incident, now.utc):
+            return disown(incident, now.utc), Change.DISOWNED
+        return incident, change
+
+    async def tick(self) -> None:
+        """Judge again what only needed time to pass. To be called about once a second."""
+        for name in [*self.watches]:
+            async with self._gate:
+                watch, now = self.watches.get(name), self._clock.now()
+                if watch and watch.again and watch.again <= now.utc:
+                    await self._review(watch, now)
+        async with self._gate:
+            if self.own is not None and self.own.owed:
+                await self._judge_own(self.own, None)
+
+    async def _review(self, watch: Watch, now: Moment) -> None:
+        """Judge anew without a new look; after a start there must have been one."""
+        watch.again = None
+        if watch.looked is None:
+            return
+        incident, change = watch.incident, None
+        if incident is not None and own.lapsed(incident, now.utc):
+            incident, change = disown(incident, now.utc), Change.DISOWNED
+        await self._conclude(watch, watch.health, incident, change, now)
+
+    def _look_above(self, watch: Watch) -> None:
+        """It begins to fail: what it depends on is looked at too, before anybody is told."""
+        for parent in self.holds.above(watch):
+            self._look_soon(parent.check.name)
+
+    # What follows
+
+    async def _conclude(
+        self,
+        watch: Watch,
+        health: Health,
+        incident: Incident | None,
+        change: Change | None,
+        now: Moment,
+    ) -> bool:
+        """Judge, and write down what is new; return whether anything was."""
+        try:
+            return await self._concluded(watch, health, incident, change, now)
+        except StoreError as error:
+            log.debug("check %r: not decided: %s", watch.check.name, error)  # the store said so
+            watch.becomes(health, now)
+            watch.unsaved = True
+            return True
+
+    async def _concluded(
+        self,
+        watch: Watch,
+        health: Health,
+        incident: Incident | None,
+        change: Change | None,
+        now: Moment,
+    ) -> bool:
+        flaps = opens(watch.flaps, now) if change is Change.OPENED else watch.flaps
+        flaps = passes(flaps, health, now)
+        around = self._around(watch, now, flaps)
+        if incident is not None and incident.open:
+            incident = await self._pause(watch, incident, around)
+        judged: Judged = []
+        if incident is not None and (change or health.seen is not Level.OK):
+            judged = self._judge(watch, incident, change, around)
+            judged += await self._judge_elsewhere(watch, incident, change, around)
+            judged = await self._not_while_telling(incident, judged, around)
+        watch.again = soonest(watch, judged, flaps, now)
+        fresh = [one for one in judged if is_news(watch, *one, change)]
+        changed = change is not None or health.state is not watch.health.state
+        ended = watch.flaps.flapping is not flaps.flapping
+        if fresh or changed or ended or watch.unsaved:
+            await self._commit(watch, health, flaps, incident, change, fresh)
+        else:
+            watch.becomes(health, now)
+            watch.flaps = flaps
+        self._look_first(around, fresh)
+        await self._remind_of_others(fresh, now)
+        await self._pay(watch, now)
+        return bool(fresh or changed)
+
+    def _look_first(self, around: Circumstances, fresh: Judged) -> None:
+        """Who is told may hang on how something else is: that is looked at at once."""
+        hold = around.hold
+        if hold and hold.waits_for and any(one.ruling is hold.ruling for _, one in fresh):
+            self._look_soon(hold.waits_for)
+
+    async def _not_while_telling(
+        self, incident: Incident, judged: Judged, around: Circumstances
+    ) -> Judged:
+        """Nobody is reminded on a channel that still looks for somebody to tell."""
+        if not any(verdict.ruling is Ruling.TELL_REMINDER for _, verdict in judged):
+            return judged
+        telling = await self._store.telling(incident.id)
+        later = Verdict(ruling=Ruling.QUIET_ALREADY_TOLD, until=around.now + NOT_BEFORE)
+        return [
+            (one, later)
+            if verdict.ruling is Ruling.TELL_REMINDER and one.name in telling
+            else (one, verdict)
+            for one, verdict in judged
+        ]
+
+    async def _remind_of_others(self, fresh: Judged, now: Moment) -> None:
+        """Who is reminded of one failure is reminded of the others in the same breath."""
+        reminded = {one.name for one, verdict in fresh if verdict.ruling is Ruling.TELL_REMINDER}
+        for watch in self.watches.values() if reminded else ():
+            incident = watch.incident
+            if incident is None or watch.looked is None or watch.health.seen is Level.OK:
+                continue
+            around = replace(self._around(watch, now), early=self.remind_every / 2)
+            channels = [one for one in watch.channels if one.name in reminded]
+            judged = [(one, rule(None, incident, one, around)) for one in channels]
+            judged = await self._not_while_telling(incident, judged, around)
+            due = [one for one in judged if one[1].ruling is Ruling.TELL_REMINDER]
+            if due:
+                await self._commit(watch, watch.health, watch.flaps, incident, None, due)
+
+    def _around(self, watch: Watch, now: Moment, flaps: Flaps | None = None) -> Circumstances:
+        flaps = flaps or watch.flaps
+        return Circumstances(
+            now=now.utc,
+            hold=self.holds.hold(watch, now),
+            flapping=flaps.flapping,
+            warned=flaps.warned,
+            remind_every=self.remind_every,
+            max_reminders=self.max_reminders,
+        )
+
+    def _judge(
+        self, watch: Watch, incident: Incident, change: Change | None, around: Circumstances
+    ) -> Judged:
+        judged = [(one, rule(change, incident, one, around)) for one in watch.channels]
+        before = watch.incident
+        if change is not Change.ROSE or before is None or not before.acknowledged:
+            return judged
+        # It rose and so lost its owner: who was told of this level before is told again, else
+        # nobody would ever hear of it any more.
+        return [
+            (one, rule(Change.DISOWNED, incident, one, around))
+            if verdict.ruling is Ruling.QUIET_ALREADY_TOLD
+            else (one, verdict)
+            for one, verdict in judged
+        ]
+
+    async def _judge_elsewhere(
+        self, watch: Watch, incident: Incident, change: Change | None, around: Circumstances
+    ) -> Judged:
+        """Whom a fallback was to tell of the failure is told of the recovery there too."""
+        mine = {channel.name for channel in watch.channels}
+        others = [one for one in self._channels if one.name not in mine]
+        if change is not Change.CLOSED or not others:
+            return []
+        if not any(channel.fallback for channel in watch.channels):
+            return []
+        known = await self._store.retold(incident)
+        return [(one, rule(change, known, one, around)) for one in others if one.name in known.told]
+
+    async def _commit(
+        self,
+        watch: Watch,
+        health: Health,
+        flaps: Flaps,
+        incident: Incident | None,
+        change: Change | None,
+        judged: Judged,
+    ) -> None:
+        now = self._clock.now()
+        decision = decide((watch.check, health, flaps), incident, judged, now.utc, self.group_wait)
+        watch.becomes(health, now)
+        numbered = await self._store.commit(decision)
+        watch.unsaved = False
+        watch.flaps = decision.flaps or flaps
+        watch.noted = {**watch.noted, **{one.name: verdict.why for one, verdict in judged}}
+        await self._take_over(watch, numbered)
+        said.change(watch, numbered, change, judged)
+        self._on_decision()
+
+    async def _take_over(self, watch: Watch, incident: Incident | None) -> None:
+        if incident is None or incident.open:
+            watch.incident = incident
+            return
+        watch.incident, watch.paused, watch.noted = None, False, {}
+        if incident.owed:
+            watch.debt = incident
+            watch.debt = await self._store.retold(incident)
+            watch.again = self._clock.now().utc
+
+    async def _pay(self, watch: Watch, now: Moment) -> None:
+        """Tell what is over, once nothing holds that back any more."""
+        debt = watch.debt
+        if debt is None or watch.looked is None:
+            return
+        around = self._around(watch, now)
+        owed = [one for one in self._channels if one.name in debt.owed]
+        judged = [(one, rule(None, debt, one, around)) for one in owed]
+        if any(verdict.ruling.holds for _, verdict in judged):
+            return
+        if watch.incident is not None or watch.health.state is not State.OK:
+            judged = [(one, Verdict(ruling=Ruling.QUIET_FAILED_AGAIN)) for one in owed]
+        paid = replace(debt, owed=frozenset())
+        decision = decide(None, paid, judged, now.utc, self.group_wait)
+        await self._store.commit(decision)
+        watch.debt = None
+        said.told(debt, judged)
+        self._on_decision()
+
+    # Silences
+
+    async def silence(self, silence: Silence) -> Silence:
+        """Be quiet about some checks from now on; return the silence with its number."""
+        async with self._gate:
+            kept = await self._store.silence(silence)
+            others = [one for one in self.holds.silences if one.id != kept.id]
+            now = self._clock.now()
+            self.holds.silences = [one for one in (*others, kept) if one.holds(now.utc)]
+            for watch in self.watches.values():
+                name, tags = watch.check.name, watch.check.tags
+                if any(selects(pattern, name, tags) for pattern in kept.checks):
+                    await self._review(watch, now)
+        self._on_decision()
+        return kept
+
+    async def _pause(self, watch: Watch, incident: Incident, around: Circumstances) -> Incident:
+        """Stop what rings about a check that is to be left alone; it is owed from now on."""
+        hold = around.hold if around.hold and around.hold.ruling in PAUSES else None
+        if watch.paused is (hold is not None):
+            return incident
+        watch.paused = hold is not None
+        if hold is None or incident.number is None:
+            return incident
+        stopped = await self._store.hold([incident.id], hold.said, around.now)
+        channels = stopped.get(incident.id, frozenset())
+        for name in sorted(channels):
+            log.info("incident %s: channel %r stops telling: %s", incident.number, name, hold.said)
+        known = await self._store.retold(incident) if channels else incident
+        return replace(known, owed=known.owed | channels)
+
+    # Who owns what
+
+    async def acknowledge(self, ids: Iterable[str], by: str, how: How) -> list[Incident]:
+        """Let a person own open incidents, by their UUIDs; return those that are owned now.
+
+        One that somebody owns already stays theirs. Raises StoreError where it cannot be
+        written down.
+        """
+        wanted, owned = set(ids), []
+        async with self._gate:
+            for watch in self.watches.values():
+                incident = watch.incident
+                if incident is None or incident.id not in wanted:
+                    continue
+                if not incident.acknowledged:
+                    incident = await self._own(incident, by, how)
+                    watch.incident, watch.again = incident, self._clock.now().utc
+                owned.append(incident)
+            if self.own is not None and self.own.id in wanted:
+                if not self.own.acknowledged:
+                    self.own = await self._own(self.own, by, how)
+                owned.append(self.own)
+        self._on_decision()
+        return owned
+
+    async def _own(self, incident: Incident, by: str, how: How) -> Incident:
+        now = self._clock.now().utc
+        owned = acknowledge(incident, by, how, now, self.ack_timeout)
+        await self._store.commit(Decision(at=now, incident=owned))
+        text = "incident %s of check %r is acknowledged by %s (%s)"
+        log.info(text, incident.number, incident.check, by, how.value)
+        return owned
+
+    # WatchCall's own trouble
+
+    async def report_own(
+        self, level: Level | None, reason: Reason, broken: Collection[str] = ()
+    ) -> None:
+        """Open, change or close the incident of WatchCall's own trouble.
+
+        level:  how bad it is; None: there is none
+        broken: names of the channels that cannot be used because of it
+        """
+        async with self._gate:
+            now = self._clock.now().utc
+            incident, change = own.follow(self.own, level, reason, now, self._new_id())
+            self._broken = broken
+            if incident is not None and change is not None:
+                await self._judge_own(incident, change)
+
+    async def _judge_own(self, incident: Incident, change: Change | None) -> None:
+        now = self._clock.now()
+        booting = self.holds.booting(now)
+        channels = [one for one in self._channels if change or one.name in incident.owed]
+        judged = [
+            (one, own.judge(change, incident, one, booting, works=one.name not in self._broken))
+            for one in channels
+        ]
+        if change is None and any(verdict.ruling.holds for _, verdict in judged):
+            return
+        decision = decide(None, incident, judged, now.utc, self.group_wait)
+        try:
+            numbered = await self._store.commit(decision)
+        except StoreError as error:
+            log.debug("own trouble: not decided: %s", error)  # the store has said so
+            return
+        self.own = numbered if numbered and numbered.open else None
+        said.told(numbered, judged)
+        self._on_decision()
+
+    # What there is
+
+    def quiet(self, watch: Watch) -> list[Hold]:
+        """Return all that keeps quiet about a check now."""
+        now = self._clock.now()
+        holds = [hold for _, hold in self.holds.each(watch, now) if hold]
+        if watch.flaps.flapping:
+            holds.append(Hold(ruling=Ruling.QUIET_FLAPPING, why=CALMS))
+        return holds
+
+    @property
+    def open(self) -> list[Incident]:
+        """Every open incident, WatchCall's own among them."""
+        incidents = [self.own, *(watch.incident for watch in self.watches.values())]
+        return [one for one in incidents if one is not None]
+
+    @property
+    def calling(self) -> set[str]:
+        """UUIDs of the incidents that call for help."""
+        return {one.id for one in self.open if one.calls_for_help}

@@ -1,0 +1,81 @@
+"""One check as the engine sees it: what is believed now, and who hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watchcall.core.check import Check
+from watchcall.core.contact import Channel
+from watchcall.core.dependency import Seen
+from watchcall.core.flapping import Flaps
+from watchcall.core.health import Health, Level, Observation, State
+from watchcall.core.incident import Incident
+from watchcall.core.moment import Moment
+
+
+@dataclass(slots=True)
+class Watch:
+    """What the engine knows of a check.
+
+    unsaved: what follows from its health could not be written down yet
+    debt:    an incident that is over, which is still to be told on some channels
+    noted:   by channel, the reason to be quiet that was last written down
+    again:   when to judge anew at the latest; None: once something happens
+    paused:  a silence or maintenance holds, and what rang because of it was stopped
+    looked, failing, well: see core.dependency.Seen
+    """
+
+    check: Check
+    channels: tuple[Channel, ...]
+    health: Health = field(default_factory=Health)
+    incident: Incident | None = None
+    unsaved: bool = False
+    flaps: Flaps = field(default_factory=Flaps)
+    debt: Incident | None = None
+    noted: dict[str, str] = field(default_factory=dict)
+    again: datetime | None = None
+    paused: bool = False
+    looked: Moment | None = None
+    failing: Moment | None = None
+    well: Moment | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether to look again soon."""
+        return self.health.undecided or self.unsaved
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(
+            name=self.check.name,
+            health=self.health,
+            looked=self.looked,
+            failing=self.failing,
+            well=self.well,
+        )
+
+    def look(self, seen: Observation, now: Moment) -> None:
+        """Note when it was looked at, and since when it fails."""
+        self.looked = now
+        if seen.level is Level.OK:
+            self.failing = None
+        elif seen.level.failing and self.failing is None:
+            self.failing = now
+
+    def becomes(self, health: Health, now: Moment) -> None:
+        """Take over what is believed from now on."""
+        was, self.health = self.health.state, health
+        if health.state is not State.OK:
+            self.well = None
+        elif was is not State.OK:
+            self.well = now
+
+    def goes_on_from(self, before: Watch) -> None:
+        """Take over all that another watch of the same target knows; it may be told to others."""
+        for name in ("health", "incident", "unsaved", "flaps", "debt", "paused"):
+            setattr(self, name, getattr(before, name))
+        for name in ("looked", "failing", "well"):
+            setattr(self, name, getattr(before, name))
+        self.noted = dict(before.noted)
+        self.again = self.looked.utc if self.looked else None  # other rules may hold now
