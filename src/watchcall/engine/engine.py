@@ -166,11 +166,13 @@ class Engine:
 
     async def tick(self) -> None:
         """Judge again what only needed time to pass. To be called about once a second."""
-        for name in [*self.watches]:
+        now = self._clock.now().utc
+        due = [name for name, one in self.watches.items() if one.again and one.again <= now]
+        for name in due:
             async with self._gate:
-                watch, now = self.watches.get(name), self._clock.now()
-                if watch and watch.again and watch.again <= now.utc:
-                    await self._review(watch, now)
+                watch = self.watches.get(name)
+                if watch is not None and watch.again:
+                    await self._review(watch, self._clock.now())
         async with self._gate:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
