@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice
 from typing import Protocol
 
 from cronsim import CronSim, CronSimError
 
-from watchcall.core.calendar import DAY, Maintenance, Window
+from watchcall.core.calendar import DAY, MINUTE, Maintenance, Window, instant
 from watchcall.core.contact import selects
 
 SECOND = timedelta(seconds=1)
-# So many firings are joined at once, a day of minutes: a few milliseconds. What goes on for
-# longer is gone on with when that is over.
-MOST = 1440
+# So many windows are joined at once, in a few milliseconds: what goes on for longer is gone on
+# with when that is over.
+MOST = 500
 FAR = datetime.max.replace(tzinfo=UTC)
 
 FIELDS = {
@@ -132,26 +131,60 @@ class Recurring:
 
     def _window(self, start: datetime, firing: datetime) -> Window:
         end = firing + self._duration
-        for after in islice(self._firings(firing), MOST):
-            if after > end:
+        for _ in range(MOST):
+            last = self._last(firing, end)
+            if last == firing:
                 break
-            end = after + self._duration
+            firing, end = last, last + self._duration
         return Window(name=self._name, start=start, end=end)
+
+    def _last(self, firing: datetime, end: datetime) -> datetime:
+        """Return the last firing from this one on up to `end`, by halves: there may be many."""
+        none_after = end
+        while none_after - firing >= MINUTE:
+            middle = firing + (none_after - firing) / 2
+            found = next(self._firings(middle), FAR)
+            if found <= end:
+                firing = found
+            else:
+                none_after = middle
+        return firing
 
     def _firings(self, after: datetime) -> Iterator[datetime]:
         return firings(self._schedule, self._zone, after)
 
 
 def firings(schedule: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
-    """Yield when a schedule comes after an instant, rising, in UTC.
-
-    In a repeated hour cronsim goes back to its first coming; what lies in a gap comes together.
-    """
-    for local in CronSim(schedule, after.astimezone(zone)):
-        firing = local.astimezone(UTC)
-        if firing > after:
+    """Yield when a schedule comes after an instant, rising, in UTC."""
+    for firing in _comings(schedule, zone, after):
+        if firing > after:  # all that lies in a gap comes together
             yield firing
             after = firing
+
+
+def _comings(schedule: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+    """Yield the instants of what cronsim finds on the clock on the wall.
+
+    As in Debian's cron, a time of day comes once, and what goes by a star in the minute or the
+    hour also in the repetition of an hour; what is in every hour is not made up for after a gap.
+    """
+    minute, hour = schedule.split()[:2]
+    again: list[datetime] = []
+    for wall in CronSim(schedule, _wall(after, zone)):
+        first, last = instant(wall, zone), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+        if last > first:
+            again += [last] if "*" in (minute[0], hour[0]) else []
+        else:
+            yield from again
+            again.clear()
+        if last >= first or hour != "*":
+            yield first
+
+
+def _wall(after: datetime, zone: tzinfo) -> datetime:
+    """Return what the clock shows; where that will come again, something before the repetition."""
+    wall = after.astimezone(zone).replace(tzinfo=None, fold=0)
+    return wall - (wall.replace(tzinfo=zone, fold=1).astimezone(UTC) - after)
 
 
 def schedule_error(schedule: str) -> str | None:
