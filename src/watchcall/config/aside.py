@@ -77,13 +77,19 @@ class Reading:
 
 def zone_as_name(zone: ZoneInfo) -> tuple[Any, ...]:
     """Hand over a zone by its name; the machine's own may be a mere file, which is read again."""
-    try:
-        ZoneInfo(zone.key)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        from tzlocal import get_localzone
+    if _has_name(zone):
+        return ZoneInfo, (zone.key,)
+    from tzlocal import get_localzone
 
-        return get_localzone, ()
-    return ZoneInfo, (zone.key,)
+    return get_localzone, ()
+
+
+def _has_name(zone: ZoneInfo) -> bool:
+    """Whether its name leads to this very zone: a file may lie where some zone's name is its."""
+    try:
+        return ZoneInfo(zone.key) is zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 class Handover(pickle.Pickler):
