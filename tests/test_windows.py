@@ -223,6 +223,12 @@ def test_within_a_repeated_hour_it_is_known_that_it_has_been() -> None:
     assert stretch(windows.next(utc("2026-10-25T01:30"))) == "2026-10-26T01:45 2026-10-26T01:55"
 
 
+def test_what_is_repeated_follows_also_from_the_middle_of_its_first_coming() -> None:
+    comes = firings("*/30 1-2 * * *", BERLIN, utc("2026-10-25T00:15"))
+
+    assert [f"{at:%H:%M}" for at in islice(comes, 4)] == ["00:30", "01:00", "01:30", "00:00"]
+
+
 @given(st.data(), places(since=1973), st.integers(0, 1439))
 def test_a_daily_rule_comes_once_each_local_day(
     data: st.DataObject, place: tuple[ZoneInfo, date], minute: int
@@ -402,6 +408,7 @@ def test_a_schedule_that_is_one(schedule: str) -> None:
         pytest.param("* * * 1-11 *", HOUR, False, id="December is left"),
         pytest.param("0 0-22 * * *", 2 * HOUR, True, id="the last hour is covered"),
         pytest.param("0 0-22 * * *", HOUR, False, id="the last hour is left"),
+        pytest.param("0 3 */2 * *", 2 * DAY, True, id="every other day for two"),
         pytest.param("0 0 1 1 *", 366 * DAY, True, id="every year for a leap year"),
         pytest.param("0 0 1 1 *", 365 * DAY, False, id="a day is left in leap years"),
         pytest.param("0 0 29 2 *", 3650 * DAY, True, id="ten years, every four"),

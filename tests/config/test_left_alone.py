@@ -286,6 +286,7 @@ def test_what_a_check_depends_on(tmp_path: Path) -> None:
 
 def test_what_is_not_watched_explains_nothing(tmp_path: Path) -> None:
     text = depending(a=["off", "b"], b=[]) + check("off", "enabled = false")
+    text += check("off too", "enabled = false\ndepends_on = ['off']")
 
     assert made(tmp_path, text).checks[0].depends_on == ("b",)
     assert odd(tmp_path, text) == [

@@ -22,11 +22,12 @@ def find(draft: Draft, sources: Sources, found: Findings) -> None:
         where = ("maintenance", at)
         for nth, pattern in enumerate(entry.checks):
             members((*where, "checks", nth), pattern, draft, sources, found)
-        if _one_way(where, entry, found) and _in_a_zone(where, entry, found):
+        _one_way(where, entry, found)
+        if _in_a_zone(where, entry, found):
             _ends(where, entry, found)
 
 
-def _one_way(where: Where, entry: Maintenance, found: Findings) -> bool:
+def _one_way(where: Where, entry: Maintenance, found: Findings) -> None:
     """Say what is missing or too much: it is either a schedule or a stretch of time."""
     recurs = {"schedule": entry.schedule, "duration": entry.duration}
     once = {"from": entry.start, "to": entry.end}
@@ -40,8 +41,6 @@ def _one_way(where: Where, entry: Maintenance, found: Findings) -> bool:
         pair = recurs if given[0] in recurs else once
         for key in pair.keys() - set(given):
             found.wrong((*where, key), f"missing; {given[0]} needs it", *recurs, *once)
-        return len(given) == 2
-    return False
 
 
 def _in_a_zone(where: Where, entry: Maintenance, found: Findings) -> bool:
