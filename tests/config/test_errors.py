@@ -243,10 +243,10 @@ WRONG = [
         id="broken templates",
     ),
     row(
-        SMALL + PHONE + "events = ['failure', 'recovry', 'flapping']\nlevel = 'critcal'",
+        SMALL + PHONE + "events = ['failure', 'recovry', 'flapping', 'x']\nlevel = 'critcal'",
         'channel "phone": events #2: unknown "recovry", did you mean "recovery"?',
-        'channel "phone": events #3: "flapping" is not available yet; this version has "failure", '
-        '"recovery", "unknown" or "self"',
+        'channel "phone": events #4: must be "failure", "recovery", "reminder", "flapping", '
+        '"unknown" or "self"',
         'channel "phone": level: unknown "critcal", did you mean "critical"?',
         id="words that are not among those",
     ),
@@ -345,9 +345,6 @@ def test_each_error_says_where_and_what_would_be_right(
 
 
 LATER = [
-    ("notify", "remind_every = '30m'", "remind_every", "never reminds; 0 says so"),
-    ("notify", "max_reminders = 3", "max_reminders", "never reminds; 0 says so"),
-    ("notify", "boot_grace = '2m'", "boot_grace", "decides at once after boot; 0 says so"),
     ("daemon", "heartbeat = { url = 'https://example.com' }", "heartbeat", "sends none"),
 ]
 
@@ -365,25 +362,9 @@ def test_what_is_promised_for_later_is_refused_by_name(
     ("text", "expected"),
     [
         row(
-            TWILIO + HTTPD + ME + "quiet_hours = { from = '22:00', to = '07:00' }",
-            'contact "me": quiet_hours: not available yet (this version calls at any hour)',
-            id="quiet hours",
-        ),
-        row(
             TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'tcp'\nport = 5",
             'check "x": type: "tcp" is not available yet; this version has "process" or "http"',
             id="another type of check, said once",
-        ),
-        row(
-            SMALL + "depends_on = ['router']",
-            'check "httpd": depends_on: not available yet (a check does not yet know what it '
-            "depends on)",
-            id="dependencies",
-        ),
-        row(
-            SMALL + "[[maintenance]]\nname = 'x'",
-            "maintenance: not available yet (this version knows no maintenance)",
-            id="a whole table",
         ),
         row(
             SMALL + "[web]\nlisten = '127.0.0.1:9911'",
@@ -396,16 +377,6 @@ def test_what_is_promised_for_later_elsewhere(
     text: str, expected: list[str], tmp_path: Path
 ) -> None:
     assert expected == problems(tmp_path, text)
-
-
-def test_what_says_no_more_than_happens_anyway_is_accepted(tmp_path: Path) -> None:
-    text = SMALL.replace(
-        "[[check]]",
-        "[[check]]\ndepends_on = []",
-    )
-    text += "[notify]\nremind_every = '0s'\nmax_reminders = 0\nboot_grace = 0\n"
-
-    assert warnings(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,18 @@ from pydantic import BaseModel
 from tests.config.files import loaded
 from watchcall.config.checks import Defaults
 from watchcall.config.http import HttpCheck
-from watchcall.config.model import Channel, Config, Contact, Daemon, Group, Notify, Twilio, Web
+from watchcall.config.model import (
+    Channel,
+    Config,
+    Contact,
+    Daemon,
+    Group,
+    Maintenance,
+    Notify,
+    QuietHours,
+    Twilio,
+    Web,
+)
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.translate import plan
@@ -21,7 +32,10 @@ EXAMPLE = (Path(__file__).parents[2] / "config.toml.example").read_text("utf-8")
 OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILINE)
 COMPLETE = OFFERED.sub(r"\1", EXAMPLE)
 
-TABLES = [Twilio, Notify, Defaults, Contact, Channel, Group, ProcessCheck, HttpCheck, Daemon, Web]
+TABLES = [
+    *(Twilio, Notify, Defaults, Contact, QuietHours, Channel, Group, ProcessCheck, HttpCheck),
+    *(Maintenance, Daemon, Web),
+]
 
 
 def test_it_loads_as_it_is(tmp_path: Path) -> None:

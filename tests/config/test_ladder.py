@@ -12,7 +12,7 @@ import pytest
 from tests.config.files import HTTPD, ME, SMALL, TWILIO, loaded, problems, warnings
 from watchcall.config.plan import Plan, WebSettings
 from watchcall.config.translate import plan
-from watchcall.core.contact import Channel, Contact, Event, ReachedBy
+from watchcall.core.contact import EVENTS, Channel, Contact, Event, ReachedBy
 
 YOU = """
 [[contact]]
@@ -64,7 +64,7 @@ def test_the_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
     (phone,) = found.channels
     assert (phone.type, phone.rounds, phone.round_delay) == ("voice", 3, timedelta(seconds=60))
     assert (phone.reached_by, phone.fallback) == (ReachedBy.ANSWER, None)
-    assert frozenset({Event.FAILURE, Event.RECOVERY}) == phone.events
+    assert phone.events == EVENTS
     assert (found.ack_timeout, found.max_calls_per_hour) == (timedelta(hours=2), 20)
     assert (found.on_undelivered, found.web) == (None, None)
 

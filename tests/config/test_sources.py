@@ -105,7 +105,8 @@ def test_lists_of_tables_are_json_in_the_environment(tmp_path: Path) -> None:
             '[{"name": "x", "type": "process", "process": "x", "mn": 1}]',
             'check "x": mn: unknown key, did you mean min?',
         ),
-        ("WATCHCALL_NOTIFY__BOOT_GRACE", "2m", "not available yet (this version decides"),
+        ("WATCHCALL_NOTIFY__MAX_REMINDERS", "-1", "must be at least 0"),
+        ("WATCHCALL_MAINTENANCE", "no json", "must be a list of tables; write [[maintenance]]"),
     ],
 )
 def test_a_wrong_variable_is_called_by_its_name(

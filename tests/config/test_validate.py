@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.config.files import HTTPD, SMALL, write
 from watchcall.cli import main
@@ -45,6 +46,41 @@ def test_texts_and_what_stands_in(tmp_path: Path, capsys: pytest.CaptureFixture[
         "  httpd    -> phone -> me (+81*******678); else channel text",
         "  postgres -> text  -> text to me (+81*******678)",
     ]
+
+
+def test_who_is_left_alone_and_when(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = (
+        "quiet_hours = { from = '22:00', to = '07:00', timezone = 'Asia/Tokyo' }\n"
+        "[[contact]]\nname = 'you'\nphone = '+819012345679'\n"
+        "quiet_hours = { from = '00:00', to = '06:30', timezone = 'UTC', except = 'critical' }\n"
+    )
+    router = HTTPD.replace('"httpd"', '"router"', 1)
+    text = SMALL.replace("[[check]]", f"{quiet}[[check]]") + "depends_on = ['router']\n" + router
+    text += "".join(
+        f"[[maintenance]]\nname = '{name}'\nchecks = ['httpd', '*']\n"
+        f"timezone = 'Asia/Tokyo'\n{when}\n"
+        for name, when in {
+            "weekly": "schedule = '0 3 * * 0'\nduration = '2h'",
+            "move": "from = 2026-12-01T00:00:00Z\nto = 2026-12-02T00:00:00Z",
+            "past": "from = 2026-11-01T00:00:00Z\nto = 2026-11-02T00:00:00Z",
+        }.items()
+    )
+    path = write(tmp_path, text)
+
+    with time_machine.travel("2026-12-01T12:00:00Z", tick=False):
+        assert main(["validate", "--config", str(path)]) == 0
+
+    out, err = capsys.readouterr()
+    assert out.splitlines()[3:] == [
+        "left alone:",
+        "  me: from 22:00 to 07:00, Asia/Tokyo",
+        "  you: from 00:00 to 06:30, UTC, but for what is critical",
+        "  httpd: while router fails",
+        "  httpd, *: maintenance weekly, next from 2026-12-06 03:00 to 2026-12-06 05:00 (JST)",
+        "  httpd, *: maintenance move, now, from 2026-12-01 09:00 to 2026-12-02 09:00 (JST)",
+        "  httpd, *: maintenance past, over",
+    ]
+    assert 'maintenance "past": to: is over' in err
 
 
 def test_a_file_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

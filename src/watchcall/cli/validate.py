@@ -1,16 +1,20 @@
-"""`watchcall validate`: everything that is wrong with the configuration, and who is called."""
+"""`watchcall validate`: all that is wrong with the configuration; who is called, and when not."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from watchcall.cli.exits import FINE
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
+from watchcall.core.calendar import Maintenance, QuietHours, Window
 from watchcall.core.contact import Channel, Contact, masked
+from watchcall.windows import planned
 
 EXAMPLE = "watchcall validate --config ./config.toml"
 
@@ -26,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)
     print(f"{loaded.path}: fine: {_counted(made)}")
-    for line in _table(made):
+    for line in (*_table(made), *_left_alone(made, datetime.now(UTC))):
         print(line)
     return FINE
 
@@ -65,3 +69,39 @@ def _told(channel: Channel) -> str:
 def _named(person: Contact) -> str:
     number = masked(person.phone)
     return number if person.name == number else f"{person.name} ({number})"
+
+
+def _left_alone(made: Plan, now: datetime) -> list[str]:
+    """Return who is not told, and of which checks, at which times."""
+    lines = list(_pauses(made, now))
+    return ["left alone:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _pauses(made: Plan, now: datetime) -> Iterator[str]:
+    for person in made.contacts:
+        if person.quiet_hours:
+            yield f"{person.name}: {_hours(person.quiet_hours)}"
+    for check in made.checks:
+        if check.depends_on:
+            yield f"{check.name}: while {' or '.join(check.depends_on)} fails"
+    for one in made.maintenance:
+        yield f"{', '.join(one.checks)}: maintenance {one.name}, {_planned(one, now)}"
+
+
+def _hours(quiet: QuietHours) -> str:
+    times = f"from {quiet.start:%H:%M} to {quiet.end:%H:%M}, {quiet.zone.key}"
+    return f"{times}, but for what is critical" if quiet.critical else times
+
+
+def _planned(maintenance: Maintenance, now: datetime) -> str:
+    windows = planned(maintenance)
+    if window := windows.window_at(now):
+        return f"now, {_stretch(window, maintenance)}"
+    if window := windows.next(now):
+        return f"next {_stretch(window, maintenance)}"
+    return "over"
+
+
+def _stretch(window: Window, maintenance: Maintenance) -> str:
+    start, end = (at.astimezone(maintenance.zone) for at in (window.start, window.end))
+    return f"from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({end:%Z})"

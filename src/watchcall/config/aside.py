@@ -7,6 +7,7 @@ sixth of its memory for ever. The reader is the same program; its answer comes t
 from __future__ import annotations
 
 import contextlib
+import copyreg
 import json
 import os
 import pickle
@@ -16,6 +17,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from watchcall.config.plan import Plan
 from watchcall.errors import ConfigError, StartError
@@ -73,6 +75,29 @@ class Reading:
             ) from None
 
 
+def zone_as_name(zone: ZoneInfo) -> tuple[Any, ...]:
+    """Hand over a zone by its name; the machine's own may be a mere file, which is read again."""
+    if _has_name(zone):
+        return ZoneInfo, (zone.key,)
+    from tzlocal import get_localzone
+
+    return get_localzone, ()
+
+
+def _has_name(zone: ZoneInfo) -> bool:
+    """Whether its name leads to this very zone: a file may lie where some zone's name is its."""
+    try:
+        return ZoneInfo(zone.key) is zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+class Handover(pickle.Pickler):
+    """Pickles a plan."""
+
+    dispatch_table = copyreg.dispatch_table | {ZoneInfo: zone_as_name}
+
+
 def main(asked: str) -> None:
     """Read, and answer on standard output: the plan, the warnings, the problems."""
     from watchcall.config.load import load
@@ -88,7 +113,7 @@ def main(asked: str) -> None:
         answer = None, (), error.problems
     # Not sys.stdout, which would complain at the end: the daemon may have been told to stop.
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as out:
-        pickle.dump(answer, out)
+        Handover(out).dump(answer)
 
 
 if __name__ == "__main__":

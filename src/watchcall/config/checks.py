@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from watchcall.config.later import later, word
+from watchcall.config.later import word
 from watchcall.config.table import Table
 from watchcall.config.types import (
     Duration,
@@ -41,9 +41,7 @@ class CommonCheck(Table):
     name: Name = Field(description="how the check is called")
     spoken_name: Name | None = None
     level: Level = "critical"
-    depends_on: Annotated[
-        tuple[str, ...], later("a check does not yet know what it depends on", lambda v: v == [])
-    ] = ()
+    depends_on: tuple[Name, ...] = ()
     tags: tuple[Name, ...] = ()
     enabled: Flag = True
     interval: Interval | None = None

@@ -11,9 +11,14 @@ from datetime import timedelta
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant, None where nothing is near."""
+    return next(iter(alike(word, known, most=1)), None)
+
+
+def alike(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the known words that are spelt alike, the nearest first."""
     by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
+    found = difflib.get_close_matches(word.lower(), by_lower, n=most, cutoff=0.6)
+    return [by_lower[name] for name in found]
 
 
 def meant(word: str, known: Iterable[str], what: str = "known are") -> str:

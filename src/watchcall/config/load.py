@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from watchcall.config import channel_rules, check_rules, locate, reach_rules, rules
+from watchcall.config import (
+    channel_rules,
+    check_rules,
+    dependency_rules,
+    locate,
+    maintenance_rules,
+    reach_rules,
+    rules,
+)
 from watchcall.config.draft import judge
 from watchcall.config.model import Config
 from watchcall.config.report import place_in_file, sentence
@@ -55,7 +63,7 @@ def load(
     )
     judged = judge(sources)
     config, found = judged.draft, rules.Findings()
-    for room in (rules, channel_rules, reach_rules):
+    for room in (rules, channel_rules, reach_rules, dependency_rules, maintenance_rules):
         room.find(config, sources, found)
     check_rules.find(config, sources.text.path.absolute().parent, found)
     problems = [*judged.problems, *filter(judged.can_judge, found.problems)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -20,19 +20,13 @@ from pydantic_settings import (
 from watchcall.config.checks import CommonCheck, Defaults, Level
 from watchcall.config.hints import nearest, one_of
 from watchcall.config.http import Headers, HttpCheck
-from watchcall.config.later import (
-    CHECK_TYPES,
-    EVENTS,
-    exactly,
-    later,
-    no_time,
-    word,
-    word_error,
-)
+from watchcall.config.later import CHECK_TYPES, later, word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
+from watchcall.config.times import ZONE, Moment, Schedule, TimeOfDay, Zone
 from watchcall.config.types import (
     Command,
+    Count,
     Duration,
     File,
     Flag,
@@ -57,7 +51,7 @@ KEY_SID = "SK followed by 32 hexadecimal digits"
 PLACE = "a name such as tokyo: lower-case letters, digits and hyphens"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MEANS = ("voice", "sms", "command", "webhook", "apprise")
-NEWS = ("failure", "recovery", "unknown", "self")
+NEWS = ("failure", "recovery", "reminder", "flapping", "unknown", "self")
 PROOFS = ("auto", "answer", "human", "ack")
 # Keys of a channel that not every type has, and the types that have them.
 KEYS_OF_TYPES = {
@@ -110,14 +104,27 @@ class Notify(Table):
     host: Name | None = None
     call_on_recovery: Flag = False
     group_wait: Duration = timedelta(seconds=3)
-    remind_every: Annotated[object, later("this version never reminds; 0 says so", no_time)] = 0
-    max_reminders: Annotated[object, later("this version never reminds; 0 says so", exactly(0))] = 0
+    remind_every: Duration = timedelta(minutes=30)
+    max_reminders: Count = 3
     ack_timeout: Duration = timedelta(hours=2)
-    boot_grace: Annotated[
-        object, later("this version decides at once after boot; 0 says so", no_time)
-    ] = 0
+    boot_grace: Duration = timedelta(minutes=2)
     max_calls_per_hour: CallsPerHour = 20
     on_undelivered: Command | None = None
+
+
+class QuietHours(Table):
+    """`{ from = "22:00", to = "07:00", timezone = "Asia/Tokyo", except = "critical" }`"""
+
+    start: TimeOfDay = Field(alias="from", description='a time of day such as "22:00"')
+    end: TimeOfDay = Field(alias="to", description='a time of day such as "07:00"')
+    timezone: Zone = Field(description=f"{ZONE}: hours are some place's")
+    besides: Annotated[str, word("critical")] | None = Field(default=None, alias="except")
+
+    @model_validator(mode="after")
+    def _part_of_the_day(self) -> Self:
+        if self.start == self.end:
+            raise ValueError("from and to are the same: is that never or always?")
+        return self
 
 
 class Contact(Table):
@@ -127,7 +134,7 @@ class Contact(Table):
     phone: Phone = Field(description="a number such as +819012345678")
     language: Language | None = None
     voice: Voice | None = None
-    quiet_hours: Annotated[object, later("this version calls at any hour")] = None
+    quiet_hours: QuietHours | None = None
 
 
 class Channel(Table):
@@ -145,9 +152,9 @@ class Channel(Table):
     voice: Voice | None = None
     level: Level = "warning"
     events: Annotated[
-        tuple[Annotated[str, word(*NEWS, promised=EVENTS)], ...],
+        tuple[Annotated[str, word(*NEWS)], ...],
         BeforeValidator(filled),
-    ] = ("failure", "recovery")
+    ] = ("failure", "recovery", "reminder", "flapping")
     recovery: Flag | None = None
     default: Flag = True
     twiml_url: CallbackUrl | None = None
@@ -169,6 +176,22 @@ class Group(Table):
     name: Name = Field(description="how the group is called")
     checks: Lines = Field(description='a list of names, globs or "tag:NAME"')
     channels: Lines = Field(description="a list of channel names")
+
+
+class Maintenance(Table):
+    """`[[maintenance]]`: when some checks may fail without anybody being told.
+
+    from, to: without an offset they are in `timezone`
+    timezone: None is the machine's own
+    """
+
+    name: Name = Field(description="how the maintenance is called")
+    checks: Lines = Field(description='a list of names, globs or "tag:NAME"')
+    schedule: Schedule | None = None
+    duration: Annotated[Duration, within(timedelta(minutes=1))] | None = None
+    start: Moment | None = Field(default=None, alias="from")
+    end: Moment | None = Field(default=None, alias="to")
+    timezone: Zone | None = None
 
 
 def sqlite_only(value: str) -> str:
@@ -254,7 +277,7 @@ class Draft(BaseSettings):
     channel: tuple[Channel | None, ...] = ()
     group: tuple[Group | None, ...] = ()
     check: tuple[CheckEntry | None, ...] = ()
-    maintenance: Annotated[object, later("this version knows no maintenance")] = None
+    maintenance: tuple[Maintenance | None, ...] = ()
     daemon: Daemon = Daemon()
     web: Web = Web()
 
@@ -285,3 +308,4 @@ class Config(Draft):
     channel: tuple[Channel, ...] = ()
     group: tuple[Group, ...] = ()
     check: tuple[CheckEntry, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()

@@ -69,6 +69,11 @@ def is_shared_cost(number: str) -> bool:
     return _kind(number) == "SHARED_COST"
 
 
+def takes_texts(number: str) -> bool:
+    """Return whether an E.164 number may be a mobile phone's, as far as its plan tells."""
+    return _kind(number) in ("MOBILE", "FIXED_LINE_OR_MOBILE", "UNKNOWN")
+
+
 def _kind(number: str) -> str:
     kind = phonenumbers.number_type(phonenumbers.parse(number))
     return phonenumbers.PhoneNumberType.to_string(kind)

@@ -32,6 +32,7 @@ def find(draft: Draft, sources: Sources, found: Findings) -> None:
     }
     for at, check in checks.items():
         _told(at, check, routes[at], found)
+    _never_reminded(draft, found)
     if checks:
         _for_nothing(draft, routes, found)
     _told_twice(draft, checks, routes, found)
@@ -71,6 +72,19 @@ def _named(channels: Sequence[core.Channel], one: str, several: str) -> str:
     if len(names) == 1:
         return f"channel {names[0]} {one}"
     return f"channels {', '.join(names[:-1])} and {names[-1]} {several}"
+
+
+def _never_reminded(draft: Draft, found: Findings) -> None:
+    """Reminders are of what was told; WatchCall's own trouble is told without "failure"."""
+    for where, channel in channels_of(draft):
+        if {"failure", "self"} & set(channel.events):
+            continue
+        if "reminder" in channel.events:
+            text = 'no "failure" is told here, so there is nothing to remind of; add "failure"'
+            found.odd((*where, "events"), text)
+        elif "flapping" in channel.events:
+            text = 'no "failure" is told here, only that a check is unstable; add "failure"'
+            found.odd((*where, "events"), text)
 
 
 def _for_nothing(draft: Draft, routes: Routes, found: Findings) -> None:

@@ -15,7 +15,7 @@ from watchcall.config.sources import Problem, Sources, Where
 from watchcall.core import contact as core
 from watchcall.core.incident import OWN
 
-NAMED = ("contact", "channel", "group", "check")
+NAMED = ("contact", "channel", "group", "check", "maintenance")
 
 
 @dataclass(slots=True)
@@ -76,10 +76,11 @@ def _groups(draft: Draft, sources: Sources, found: Findings) -> None:
                 text = f"unknown channel {quoted(name)}, {hint}"
                 found.wrong(("group", at, "channels", nth), text)
         for nth, pattern in enumerate(group.checks):
-            _members(("group", at, "checks", nth), pattern, draft, sources, found)
+            members(("group", at, "checks", nth), pattern, draft, sources, found)
 
 
-def _members(where: Where, pattern: str, draft: Draft, sources: Sources, found: Findings) -> None:
+def members(where: Where, pattern: str, draft: Draft, sources: Sources, found: Findings) -> None:
+    """Look at a name, a glob or a tag: does it mean any check?"""
     names = list(sources.names("check").values())
     tags = {tag for check in draft.check if check for tag in check.tags}
     if any(core.selects(pattern, name, tags) for name in names):

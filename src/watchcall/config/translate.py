@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -14,11 +15,13 @@ from watchcall.config import targets
 from watchcall.config.http import HttpCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
-from watchcall.config.numbers import countries, phone
+from watchcall.config.numbers import countries, phone, takes_texts
 from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
 from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import channels_of, core_groups
+from watchcall.config.times import local_zone, resolved
 from watchcall.config.urls import shown_url
+from watchcall.core.calendar import Maintenance, QuietHours
 from watchcall.core.check import Check
 from watchcall.core.contact import Address, Channel, Contact, Event, ReachedBy, masked, route
 from watchcall.core.health import Level, Thresholds
@@ -28,6 +31,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
     """Return the plan that a configuration amounts to."""
     config = loaded.config
     people = tuple(_contact(entry) for entry in config.contact)
+    watched = {entry.name for entry in config.check if entry.enabled}
     entries = [entry for _, entry in channels_of(config)]
     known = {person.name: person for person in people}
     known |= _strangers([person for entry in entries for person in entry.to or ()], known)
@@ -35,7 +39,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         _channel(entry, people, known, loaded.folder, recovery=config.notify.call_on_recovery)
         for entry in entries
     )
-    checks = tuple(_check(entry, loaded) for entry in config.check if entry.enabled)
+    checks = tuple(_check(entry, watched, loaded) for entry in config.check if entry.enabled)
     groups = core_groups(config)
     return Plan(
         host=config.notify.host or socket.gethostname(),
@@ -47,6 +51,10 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         twilio=_account(config.twilio),
         daemon=_daemon(config.daemon, loaded.folder, environ),
         ack_timeout=config.notify.ack_timeout,
+        remind_every=config.notify.remind_every,
+        max_reminders=config.notify.max_reminders,
+        boot_grace=config.notify.boot_grace,
+        maintenance=tuple(_maintenance(entry) for entry in config.maintenance),
         max_calls_per_hour=config.notify.max_calls_per_hour,
         on_undelivered=_command(config.notify.on_undelivered, loaded.folder),
         web=_web(config.web),
@@ -57,7 +65,37 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
 
 
 def _contact(entry: tables.Contact) -> Contact:
-    return Contact(name=entry.name, phone=entry.phone, language=entry.language, voice=entry.voice)
+    return Contact(
+        name=entry.name,
+        phone=entry.phone,
+        language=entry.language,
+        voice=entry.voice,
+        quiet_hours=_quiet_hours(entry.quiet_hours),
+        takes_texts=takes_texts(entry.phone),
+    )
+
+
+def _quiet_hours(entry: tables.QuietHours | None) -> QuietHours | None:
+    if entry is None:
+        return None
+    return QuietHours(
+        start=entry.start,
+        end=entry.end,
+        zone=entry.timezone,
+        critical=entry.besides == "critical",
+    )
+
+
+def _maintenance(entry: tables.Maintenance) -> Maintenance:
+    return Maintenance(
+        name=entry.name,
+        checks=entry.checks,
+        zone=entry.timezone or local_zone(),
+        schedule=entry.schedule,
+        duration=entry.duration or timedelta(0),
+        start=resolved(entry.start, entry.timezone) if entry.start else None,
+        end=resolved(entry.end, entry.timezone) if entry.end else None,
+    )
 
 
 def _channel(
@@ -128,10 +166,14 @@ def _strangers(to: Sequence[str], known: Mapping[str, Contact]) -> dict[str, Con
         if number not in names:
             alike = sum(masked(other) == masked(number) for other in names)
             names[number] = f"{masked(number)} ({alike + 1})" if alike else masked(number)
-    return {given: Contact(name=names[number], phone=number) for given, number in written.items()}
+    return {
+        given: Contact(name=names[number], phone=number, takes_texts=takes_texts(number))
+        for given, number in written.items()
+    }
 
 
-def _check(entry: ProcessCheck | HttpCheck, loaded: Loaded) -> Check:
+def _check(entry: ProcessCheck | HttpCheck, watched: Collection[str], loaded: Loaded) -> Check:
+    """What is not watched is nothing to wait for: it explains no failure."""
     defaults, folder = loaded.config.defaults, loaded.folder
     timing = {
         key: getattr(defaults, key) if getattr(entry, key) is None else getattr(entry, key)
@@ -145,6 +187,7 @@ def _check(entry: ProcessCheck | HttpCheck, loaded: Loaded) -> Check:
         spoken_name=entry.spoken_name,
         level=Level(entry.level),
         tags=frozenset(entry.tags),
+        depends_on=tuple(name for name in dict.fromkeys(entry.depends_on) if name in watched),
         interval=timing["interval"],
         timeout=timing["timeout"],
         retry_interval=timing["retry_interval"],

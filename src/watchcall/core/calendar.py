@@ -43,7 +43,8 @@ class QuietHours:
     def until(self, at: datetime) -> datetime | None:
         """Return the end of the quiet hours that an instant lies in, None where it lies in none."""
         today = at.astimezone(self.zone).date()
-        for day in (today - DAY, today):
+        # tomorrow's may have begun: St. John's put its clocks back from 00:01 to 23:01
+        for day in (today - DAY, today, today + DAY):
             window = self._window(day)
             if window.holds(at):
                 return window.end
