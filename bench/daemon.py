@@ -24,6 +24,7 @@ api_url = "{url}"
 [notify]
 host = "web1"
 group_wait = 0
+boot_grace = 0
 max_calls_per_hour = 10000
 
 [defaults]

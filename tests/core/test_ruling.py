@@ -58,7 +58,8 @@ def held(ruling: Ruling = Ruling.QUIET_SILENCED) -> Circumstances:
     return around(hold=Hold(ruling=ruling, why="by alice", until=NOON + MINUTE))
 
 
-OWED = {"owed": frozenset({"phone"})}
+OWED: dict[str, Any] = {"owed": frozenset({"phone"})}
+HOLDING = [one for one in Ruling if one in HOLDS and one is not Ruling.QUIET_FLAPPING]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,7 @@ def test_who_is_reminded(one: Incident, channel: Channel, minutes: float, ruling
     assert rule(None, one, channel, around(minutes)).ruling is ruling
 
 
-@pytest.mark.parametrize(
-    "reason", sorted(HOLDS - {Ruling.QUIET_FLAPPING}, key=lambda one: one.name)
-)
+@pytest.mark.parametrize("reason", HOLDING)
 def test_what_holds_it_back_owes_it(reason: Ruling) -> None:
     verdict = rule(OPENED, incident(C), PHONE, held(reason))
 

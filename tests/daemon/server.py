@@ -30,6 +30,7 @@ api_url = "{twilio}"
 [notify]
 host = "web1"
 group_wait = 0
+boot_grace = 0
 
 [defaults]
 interval = "200ms"

@@ -142,7 +142,6 @@ async def test_a_rise_inside_is_told_at_the_end_as_it_is_then(tmp_path: Path) ->
 
 async def test_who_acknowledges_inside_is_not_called_at_the_end(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
-        night.engine_timeout = 2 * HOUR
         await night.start()
         await night.silence("httpd", last=10 * MINUTE)
         await night.see("---")
