@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,12 @@ def run(args: argparse.Namespace) -> int:
 def _obey_from_the_start() -> None:
     """Before there is anything to shut down, being told to stop is simply the end.
 
-    A reload needs no doing either: the configuration is being read as it is.
+    At once, and not by an exception: that would be raised wherever the program is, also in the
+    middle of an import, which may make an error of it. A reload needs no doing either: the
+    configuration is being read as it is.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(FINE))
+        signal.signal(number, lambda *_: os._exit(FINE))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 

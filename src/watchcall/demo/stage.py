@@ -39,6 +39,7 @@ api_url = "{twilio}"
 [notify]
 host = "web1"
 group_wait = "500ms"
+boot_grace = 0
 
 [defaults]
 interval = "1s"
