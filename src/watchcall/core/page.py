@@ -8,6 +8,7 @@ from datetime import datetime
 
 from watchcall.core.attempt import Attempt
 from watchcall.core.contact import Event
+from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 
 
@@ -44,6 +45,22 @@ class Page:
     def rang(self) -> bool:
         """Whether an earlier page of this channel may have told of one of these incidents."""
         return bool(self.rung)
+
+    @property
+    def calling(self) -> tuple[Incident, ...]:
+        """Those of its incidents of which somebody is still to be told; of a recovery none is.
+
+        That a check is unstable is told even while it works, until somebody has acknowledged it.
+        """
+        if self.event is Event.FLAPPING:
+            return tuple(one for one in self.incidents if not (one.acknowledged or one.held))
+        return tuple(one for one in self.incidents if one.calls_for_help)
+
+    @property
+    def level(self) -> Level:
+        """The worst level that it tells."""
+        told = self.calling or self.incidents
+        return max((one.level for one in told), key=lambda one: one.rank, default=Level.WARNING)
 
     def tells(self, attempt: Attempt) -> tuple[Incident, ...]:
         """Return the incidents that were part of the page when an attempt was posted."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.ports import Decision, Notice, Quiet, Remembered
@@ -76,14 +75,16 @@ def _enqueue(db: Database, notice: Notice, told: Incident, now: datetime) -> Non
 def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> str | None:
     """Return the page that a notice joins: one that tells the incident already before others.
 
-    A page that is engaged takes in nothing more: its fallback was started without it.
+    A page that is engaged takes in nothing more: its fallback was started without it. One where
+    the incident was held never tells it.
     """
     tells_it = sa.exists().where(
         notification_incident.c.notification == notification.c.id,
         notification_incident.c.incident == told.id,
     )
+    held = tells_it.where(notification_incident.c.held_at.is_not(None))
     ways = [notification.c.due_at > now] if notice.due_at > now else []
-    if notice.joins and notice.event is Event.FAILURE:
+    if notice.joins and notice.event.asks:
         ways += [sa.exists().where(attempt.c.notification == notification.c.id), tells_it]
     if not ways:
         return None
@@ -96,6 +97,7 @@ def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> s
             notification.c.settled_at.is_(None),
             notification.c.engaged_at.is_(None),
             notification.c.parent.is_(None),
+            ~held,
             sa.or_(*ways),
         )
         .order_by(tells_it.desc(), notification.c.due_at.desc())

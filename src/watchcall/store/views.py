@@ -14,7 +14,7 @@ from watchcall.core.reason import Reason
 from watchcall.ports import Undelivered
 from watchcall.store import rows
 from watchcall.store.database import Database
-from watchcall.store.pages import HEARD
+from watchcall.store.heard import HEARD
 from watchcall.store.schema import (
     attempt,
     incident,

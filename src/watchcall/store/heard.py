@@ -1,0 +1,43 @@
+"""What SQL knows of who heard what."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from watchcall.core.attempt import PASSES, Outcome, Phase
+from watchcall.store.schema import attempt
+
+REACHED = [outcome.value for outcome in Outcome if outcome.reached]
+_called = attempt.alias("called")
+# A text that follows a call with a list of what it told: it decides nothing (core.companion).
+COMPANION = sa.and_(
+    attempt.c.type == "sms",
+    sa.exists().where(_called.c.notification == attempt.c.notification, _called.c.type == "voice"),
+)
+# An attempt that is over and that somebody heard or got.
+HEARD = sa.and_(
+    attempt.c.phase == Phase.ENDED.value,
+    sa.or_(
+        attempt.c.outcome == Outcome.ACKNOWLEDGED.value,
+        sa.and_(
+            attempt.c.outcome.in_(REACHED),
+            ~attempt.c.trial,
+            sa.func.coalesce(attempt.c.key, "") != PASSES,
+        ),
+    ),
+)
+
+
+def heard_of(joined: sa.FromClause, since: str = "joined_at") -> sa.Exists:
+    """Whether an attempt told somebody of an incident through a page.
+
+    joined: rows of `notification_incident`
+    since:  their column from which on attempts count
+    """
+    told = sa.exists().where(
+        attempt.c.notification == joined.c.notification,
+        attempt.c.posted_at >= joined.c[since],
+        HEARD,
+        ~COMPANION,
+    )
+    return told.correlate_except(attempt)  # whatever else is asked of is that of the whole question
