@@ -20,6 +20,7 @@ class Page:
     attempts: in the order in which they were planned
     joined:   since when the page tells an incident, by the incident's UUID; a call that was
               placed before tells nothing of it
+    held:     since when it does not tell one any more
     rung:     UUIDs of those of its incidents that an earlier page of this channel rang for
     reached:  names of those whom such a page reached
     parent:   the page that this one stands in for, as its channel's fallback
@@ -35,6 +36,7 @@ class Page:
     incidents: tuple[Incident, ...]
     attempts: tuple[Attempt, ...] = ()
     joined: Mapping[str, datetime] = field(default_factory=dict)
+    held: Mapping[str, datetime] = field(default_factory=dict)
     rung: frozenset[str] = frozenset()
     reached: tuple[str, ...] = ()
     parent: str | None = None
@@ -68,5 +70,8 @@ class Page:
         if posted is None:
             return ()
         return tuple(
-            one for one in self.incidents if self.joined.get(one.id, self.created_at) <= posted
+            one
+            for one in self.incidents
+            if self.joined.get(one.id, self.created_at) <= posted
+            and (one.id not in self.held or posted < self.held[one.id])
         )

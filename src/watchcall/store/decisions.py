@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,8 +13,6 @@ from watchcall.ports import Decision, Notice, Quiet, Remembered
 from watchcall.store import incidents, outbox, rows
 from watchcall.store.database import Database
 from watchcall.store.schema import attempt, health, notification, notification_incident, quiet
-
-TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 
 def remembered(db: Database) -> dict[str, Remembered]:
@@ -114,7 +112,7 @@ def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
             *(notification_incident.c[name] == value for name, value in key.items())
         )
     ).one_or_none()
-    at = max(now, _after_last_post(db, page) or now)
+    at = outbox.after_last_post(db, page, now)
     joins = {"level": told.level.value, "joined_at": at}
     if known is None:
         db.connection.execute(notification_incident.insert().values(**key, **joins, added_at=at))
@@ -122,13 +120,6 @@ def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
         db.upsert(notification_incident, key, joins)
     elif _disowned_since(told, known.joined_at):
         db.upsert(notification_incident, key, {"joined_at": at})
-
-
-def _after_last_post(db: Database, page: str) -> datetime | None:
-    """What is committed after a POST was not told by it, however close their instants are."""
-    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
-    posted = db.connection.execute(latest).scalar()
-    return posted + TICK if posted else None
 
 
 def _disowned_since(told: Incident, joined_at: datetime) -> bool:

@@ -28,15 +28,22 @@ HEARD = sa.and_(
 )
 
 
-def heard_of(joined: sa.FromClause, since: str = "joined_at") -> sa.Exists:
-    """Whether an attempt told somebody of an incident through a page.
+def tells(joined: sa.FromClause, since: str = "added_at") -> sa.ColumnElement[bool]:
+    """Whether an attempt of a page tells an incident (core's Page.tells).
 
     joined: rows of `notification_incident`
-    since:  their column from which on attempts count
+    since:  their column from which on attempts count: `joined_at` for what it is now
     """
+    held = joined.c.held_at
+    not_held = sa.or_(held.is_(None), attempt.c.posted_at < held)
+    return sa.and_(attempt.c.posted_at >= joined.c[since], not_held)
+
+
+def heard_of(joined: sa.FromClause, since: str = "joined_at") -> sa.Exists:
+    """Whether an attempt told somebody of an incident through a page; see `tells`."""
     told = sa.exists().where(
         attempt.c.notification == joined.c.notification,
-        attempt.c.posted_at >= joined.c[since],
+        tells(joined, since),
         HEARD,
         ~COMPANION,
     )

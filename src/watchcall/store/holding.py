@@ -16,7 +16,7 @@ from watchcall.store import pages, rows
 from watchcall.store.database import Database
 from watchcall.store.heard import heard_of
 from watchcall.store.incidents import NOT_RECOVERY
-from watchcall.store.outbox import UNSETTLED
+from watchcall.store.outbox import UNSETTLED, after_last_post
 from watchcall.store.schema import notification, notification_incident, quiet
 
 ROW = notification_incident.c
@@ -29,7 +29,8 @@ def hold(
     covered = pages.covered(db, [row["notification"] for row in found])
     owed: defaultdict[str, set[str]] = defaultdict(set)
     for row in found:
-        db.connection.execute(_this(row).values(held_at=at))
+        held_at = after_last_post(db, row["notification"], at)
+        db.connection.execute(_this(row).values(held_at=held_at))
         if row["heard"] or row["parent"] or row["notification"] in covered:
             continue
         owed[row["incident"]].add(row["channel"])
@@ -83,6 +84,7 @@ def _this(row: rows.Row) -> sa.Update:
 def _take_in(db: Database, into: str, other: str, at: datetime) -> None:
     """Tell on one page what another was to tell; what that one told stays on its record."""
     known = {row["incident"]: row for row in _told_by(db, into)}
+    at = after_last_post(db, into, at)
     for row in _told_by(db, other):
         mine = known.get(row["incident"])
         tells = {"level": row["level"], "joined_at": at}

@@ -16,7 +16,7 @@ from watchcall.core.guard import Placed
 from watchcall.ports import Told
 from watchcall.store import incidents, rows
 from watchcall.store.database import Database
-from watchcall.store.heard import COMPANION
+from watchcall.store.heard import COMPANION, tells
 from watchcall.store.incidents import NOT_RECOVERY
 from watchcall.store.schema import attempt, heard, incident, notification, notification_incident
 
@@ -137,7 +137,7 @@ def open_incidents(db: Database) -> list[Told]:
             incident.c.host == db.host,
             incident.c.closed_at.is_(None),
             NOT_RECOVERY,
-            attempt.c.posted_at >= notification_incident.c.joined_at,
+            tells(notification_incident, "joined_at"),
         )
     )
     ids = pairs.with_only_columns(attempt.c.id, maintain_column_froms=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -27,6 +27,7 @@ from watchcall.store.schema import (
 )
 
 UNSETTLED = notification.c.settled_at.is_(None)
+TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 
 def hush(
@@ -67,6 +68,13 @@ def new_page(
         notification.insert().values(id=made, created_at=now, due_at=due_at or now, **values)
     )
     return made
+
+
+def after_last_post(db: Database, page: str, now: datetime) -> datetime:
+    """What is committed after a POST was not part of it, however close their instants are."""
+    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
+    posted = db.connection.execute(latest).scalar()
+    return max(now, posted + TICK) if posted else now
 
 
 def abandon(db: Database, but: Sequence[str], why: str, at: datetime) -> list[Page]:

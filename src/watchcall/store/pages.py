@@ -16,7 +16,7 @@ from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.store import incidents, rows
 from watchcall.store.database import Database
-from watchcall.store.heard import COMPANION, REACHED
+from watchcall.store.heard import COMPANION, REACHED, tells
 from watchcall.store.schema import attempt, incident, notification, notification_incident
 
 # Of those without a SID: a lost one, a notice.
@@ -64,7 +64,7 @@ def _attempts(db: Database, ids: sa.Select[Any]) -> defaultdict[str, list[Attemp
 
 
 def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
-    """Return `incidents` and `joined` of each page."""
+    """Return `incidents`, `joined` and `held` of each page."""
     of_pages = notification_incident.c.notification.in_(ids)
     mine = notification_incident.c
     statement = (
@@ -76,14 +76,16 @@ def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
     found = db.rows(statement)
     told = incidents.told(db, sa.select(notification_incident.c.incident).where(of_pages))
     known: dict[str, Incident] = {}
-    parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}})
+    parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}, "held": {}})
     together: defaultdict[str, list[Incident]] = defaultdict(list)
     for row in found:
         if row["id"] not in known:
             known[row["id"]] = rows.incident_of(row, told.get(row["id"], {}))
         one = known[row["id"]]
-        held = row["held_at"] is not None
-        together[row["notification"]].append(replace(one, held=True) if held else one)
+        if row["held_at"] is not None:
+            one = replace(one, held=True)
+            parts[row["notification"]]["held"][row["id"]] = row["held_at"]
+        together[row["notification"]].append(one)
         parts[row["notification"]]["joined"][row["id"]] = row["joined_at"]
     for page, ones in together.items():
         parts[page]["incidents"] = tuple(ones)
@@ -105,7 +107,7 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
             theirs.c.notification != mine.c.notification,
             other.c.channel == page.c.channel,
             other.c.event != Event.RECOVERY.value,
-            attempt.c.posted_at >= theirs.c.added_at,
+            tells(theirs),
             ~COMPANION,
             sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome.in_(PERHAPS)),
         )
