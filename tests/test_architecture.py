@@ -61,7 +61,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "simulator": set(),
     "daemon": {
         *("clock", "config", "engine", "log", "looks", "operations", "probes", "schedule"),
-        *("status", "store", "systemd", "telling", "web", "windows"),
+        *("pager", "status", "store", "systemd", "telling", "web", "windows"),
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),

@@ -326,8 +326,37 @@ class Store(Protocol):
         """
         ...
 
-    async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
-        """Note why a phone stays silent, or stays so for now, about incidents of a page."""
+    async def hush(
+        self,
+        page: Page,
+        about: Sequence[Incident],
+        why: str,
+        at: datetime,
+        *,
+        once: bool = False,
+    ) -> None:
+        """Note why a phone stays silent, or stays so for now, about incidents of a page.
+
+        once: not where that was noted since the page was made
+        """
+        ...
+
+    async def hold(
+        self, incidents: Sequence[str], why: str, at: datetime
+    ) -> Mapping[str, frozenset[str]]:
+        """Let no page tell incidents any more, by their UUIDs, except that they are over.
+
+        Returns by incident the channels that were to tell it and on which nobody has heard of it;
+        `why` is noted for them. What they owe is told by a new page.
+        """
+        ...
+
+    async def merge(self, into: Page, others: Sequence[Page], why: str, at: datetime) -> set[str]:
+        """Let one page tell what others of its channel were to tell, and settle those.
+
+        Returns the UUIDs of those that were taken in: none in whose stead another page still
+        looks for somebody.
+        """
         ...
 
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
@@ -370,6 +399,10 @@ class Store(Protocol):
 
     async def left_behind(self) -> Sequence[Attempt]:
         """Return the attempts that Twilio took and whose page was settled before their end."""
+        ...
+
+    async def companions(self, channel: str) -> Sequence[Attempt]:
+        """Return a channel's texts that are not over and whose page is settled."""
         ...
 
     async def attempt(self, id_: str) -> Attempt | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from tzlocal import get_localzone
 
 from watchcall.channels.outlets import outlet_of
-from watchcall.channels.twilio import Account, TwilioDesk, TwilioPhone, TwilioTexts
+from watchcall.channels.twilio import Account, LazyTexts, TwilioDesk, TwilioPhone, TwilioTexts
 from watchcall.config.plan import Plan, TwilioAccount
 from watchcall.core.contact import Channel
 from watchcall.engine import Engine
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 REST_S = 0.25  # between two changes that wake everybody
 
-Adapter = TwilioPhone | TwilioTexts | TwilioDesk
+Adapter = TwilioPhone | TwilioTexts | LazyTexts | TwilioDesk
 
 
 class Telling:
@@ -56,7 +56,8 @@ class Telling:
         """
         await self._serve_hooks(plan)
         self.board.voice = _voice(plan)
-        lines = {channel.name: _line(plan, channel) for channel in plan.channels}
+        lists = LazyTexts(_account(plan.twilio), "lists")  # one for all: nobody waits for them
+        lines = {channel.name: _line(plan, channel, lists) for channel in plan.channels}
         desk = TwilioDesk(_account(plan.twilio), "desk")
         stray = await self.pager.serve(lines)
         await self._engine.retell([one for page in stray for one in page.incidents if one.open])
@@ -108,7 +109,7 @@ class Telling:
             await chore.stop()
         for adapter in self._adapters:
             adapter.close()
-        means = [line.phone or line.texts for line in lines.values()]
+        means = {means for line in lines.values() for means in (line.phone, line.texts)}
         self._adapters = [desk, *(one for one in means if isinstance(one, Adapter))]
         board, store, clock, engine = self.board, self._store, self._clock, self._engine
         self._monitor = Monitor(desk, board, engine, plan.channels, plan.countries)
@@ -150,13 +151,13 @@ class Telling:
         log.info("Twilio's requests are taken at %s port %s", server.host, server.port)
 
 
-def _line(plan: Plan, channel: Channel) -> Line:
+def _line(plan: Plan, channel: Channel, lists: LazyTexts) -> Line:
     if channel.address is not None:
         return Line(channel=channel, outlet=outlet_of(channel.type, channel.address))
     account = _account(plan.twilio)
     if channel.type == "sms":
         return Line(channel=channel, texts=TwilioTexts(account, channel.name))
-    return Line(channel=channel, phone=TwilioPhone(account, channel.name))
+    return Line(channel=channel, phone=TwilioPhone(account, channel.name), texts=lists)
 
 
 def _account(twilio: TwilioAccount) -> Account:

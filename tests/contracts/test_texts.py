@@ -11,7 +11,7 @@ import pytest
 
 from tests.contracts.stages import ME, OTHER, account, becomes
 from tests.fakes import FakeClock, FakeTexts
-from watchcall.channels.twilio import TwilioTexts
+from watchcall.channels.twilio import LazyTexts, TwilioTexts
 from watchcall.core.attempt import FINAL
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
 from watchcall.ports import TextRequest, Texts
@@ -50,7 +50,15 @@ async def twilio(behaviour: str) -> AsyncIterator[Texts]:
         texts.close()
 
 
-@pytest.fixture(params=[pytest.param(fake, id="fake"), pytest.param(twilio, id="twilio")])
+@asynccontextmanager
+async def lazy(behaviour: str) -> AsyncIterator[Texts]:
+    async with Simulator({"speed": 100, "texts": {ME: [SAME[behaviour]]}}) as simulator:
+        texts = LazyTexts(account(simulator), "test")
+        yield texts
+        texts.close()
+
+
+@pytest.fixture(params=[pytest.param(one, id=one.__name__) for one in (fake, twilio, lazy)])
 def stage(request: pytest.FixtureRequest) -> Stage:
     chosen: Stage = request.param
     return chosen

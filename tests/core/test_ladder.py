@@ -13,7 +13,7 @@ from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
 from watchcall.core.contact import Channel, Contact, Event, ReachedBy
 from watchcall.core.health import Level
 from watchcall.core.incident import How, Incident, acknowledge
-from watchcall.core.ladder import Dial, House, Resume, Stop
+from watchcall.core.ladder import Dial, House, Resume, Stop, Wait
 from watchcall.core.page import Page
 from watchcall.core.reason import Reason
 
@@ -59,6 +59,7 @@ def attempt(words: str, nth: int) -> Attempt:
         round=int(first[0]) if first else 1,
         planned_at=NOON,
         posted_at=NOON,
+        sid=f"CA{nth}" if ended == "canceled" else None,
         due_at=NOON,
         phase=Phase.ENDED,
         outcome=OUTCOMES[ended],
@@ -174,7 +175,7 @@ def told(step: object) -> str:
     ],
 )
 def test_who_is_next(tried: str, next_: str) -> None:
-    assert told(ladder.next_step(page(tried), PHONE, HOUSE)) == next_
+    assert told(ladder.next_step(page(tried), PHONE, HOUSE, NOON)) == next_
 
 
 @pytest.mark.parametrize(
@@ -194,13 +195,13 @@ def test_who_is_next(tried: str, next_: str) -> None:
 def test_what_counts_as_reached(by: str, tried: str, house: House, next_: str) -> None:
     channel = replace(PHONE, reached_by=ReachedBy(by))
 
-    assert told(ladder.next_step(page(tried), channel, house)) == next_
+    assert told(ladder.next_step(page(tried), channel, house, NOON)) == next_
 
 
 def test_a_call_under_way_is_gone_on_with() -> None:
     placed = replace(attempt("alice pending", 1), phase=Phase.PLACED)
 
-    assert ladder.next_step(page(attempts=(placed,)), PHONE, HOUSE) == Resume()
+    assert ladder.next_step(page(attempts=(placed,)), PHONE, HOUSE, NOON) == Resume()
 
 
 CLOSED = replace(INCIDENT, closed_at=NOON)
@@ -220,11 +221,11 @@ OWNED = acknowledge(INCIDENT, "carol", How.CLI, NOON, timedelta(0))
 def test_nobody_is_called_for_nothing(
     incidents: tuple[Incident, ...], tried: str, next_: str
 ) -> None:
-    assert told(ladder.next_step(page(tried, incidents=incidents), PHONE, HOUSE)) == next_
+    assert told(ladder.next_step(page(tried, incidents=incidents), PHONE, HOUSE, NOON)) == next_
 
 
 def test_what_the_fallback_reached_needs_no_more_calls() -> None:
-    step = ladder.next_step(page("alice rejected:20003", covered=True), PHONE, HOUSE)
+    step = ladder.next_step(page("alice rejected:20003", covered=True), PHONE, HOUSE, NOON)
 
     assert step is ladder.COVERED
 
@@ -249,13 +250,13 @@ def test_a_recovery_is_told_once_to_each(tried: str, reached: tuple[str, ...], n
         reached=reached,
     )
 
-    assert told(ladder.next_step(told_of, PHONE, HOUSE)) == next_
+    assert told(ladder.next_step(told_of, PHONE, HOUSE, NOON)) == next_
 
 
 def test_a_recovery_before_any_call_is_not_told() -> None:
     told_of = page(event=Event.RECOVERY, incidents=(CLOSED,))
 
-    assert ladder.next_step(told_of, PHONE, HOUSE) is ladder.NEVER_RANG
+    assert ladder.next_step(told_of, PHONE, HOUSE, NOON) is ladder.NEVER_RANG
 
 
 SMS = replace(PHONE, type="sms")
@@ -281,7 +282,8 @@ SMS = replace(PHONE, type="sms")
     ],
 )
 def test_who_is_sent_a_text(tried: str, next_: list[str] | str) -> None:
-    step = ladder.next_texts(page(tried), SMS)
+    step = ladder.next_texts(page(tried), SMS, NOON)
+    assert not isinstance(step, Wait)
 
     assert (step.why if isinstance(step, Stop) else [one.contact.name for one in step]) == next_
 

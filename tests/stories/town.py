@@ -127,6 +127,7 @@ class Town:
         await self.engine.watch(checks, routes, group_wait, channels)
         self.voice.group_wait = group_wait
         await self.board.load()
+        self.board.channels = channels
         self.lines = [self._line(channel) for channel in channels]
 
     def _line(self, channel: Channel) -> Line:
@@ -134,7 +135,7 @@ class Town:
             return Line(channel=channel, outlet=self.outlet)
         if channel.type == "sms":
             return Line(channel=channel, texts=self.texts)
-        return Line(channel=channel, phone=self.phone)
+        return Line(channel=channel, phone=self.phone, texts=self.texts)
 
     async def stop(self) -> None:
         await self.store.close()
@@ -181,7 +182,9 @@ class Town:
     async def ring(self, since: datetime | None = None) -> None:
         """Let the pager do what is due now; what is due later is left."""
         for _ in range(20):
-            if not any([await self._ring(line, since) for line in self.lines]):
+            rang = [await self._ring(line, since) for line in self.lines]
+            wrote = [await self._follow_up(line, since) for line in self.lines]
+            if not any(rang + wrote):
                 return
         raise AssertionError("the pager finds no end")
 
@@ -197,6 +200,13 @@ class Town:
                 return turns > 0
             self.clock.advance(wait)
         raise AssertionError("the pager finds no end")
+
+    async def _follow_up(self, line: Line, since: datetime | None) -> bool:
+        """Return whether a list that follows a call had anything done for it."""
+        for turns in range(200):
+            if await self.pager.follow_up(line, since) != 0:
+                return turns > 0
+        raise AssertionError("the lists find no end")
 
     async def wait(self, duration: timedelta | float, step: float = 5) -> None:
         """Let time pass; whatever comes due meanwhile is done."""

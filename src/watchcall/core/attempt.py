@@ -63,7 +63,7 @@ _REACHED = (
 class Withdrawn(enum.Enum):
     """Why we took a call back that Twilio had taken."""
 
-    OVER = "it recovered or was acknowledged"
+    OVER = "it recovered, was acknowledged or is to be quiet"
     HELD = "Twilio held it in its queue"
     STUCK = "it came to no end in time"
 
@@ -305,7 +305,7 @@ def forget(attempt: Attempt, now: datetime) -> Attempt:
 
 
 def drop(attempt: Attempt, why: str, now: datetime) -> Attempt:
-    """What it was to tell is over before it was sent."""
+    """It is not to be sent any more: what it was to tell is over, or who it is for sleeps."""
     unsent = attempt.phase is Phase.POSTING
     return replace(
         _step(attempt, Step.DROP),

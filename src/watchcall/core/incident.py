@@ -64,6 +64,7 @@ class Incident:
     reminders: by channel, how many of them were reminders
     unstable:  channels that were told that the check is flapping
     owed:      channels that are told once what keeps them quiet has ended
+    held:      as part of a page: that page tells nothing more of it, for its check is to be quiet
     """
 
     id: str
@@ -81,6 +82,7 @@ class Incident:
     reminders: Mapping[str, int] = field(default_factory=dict)
     unstable: frozenset[str] = frozenset()
     owed: frozenset[str] = frozenset()
+    held: bool = False
     acknowledgement: Acknowledgement | None = None  # the last one
 
     @property
@@ -95,7 +97,7 @@ class Incident:
     @property
     def calls_for_help(self) -> bool:
         """Whether anybody is still to be told."""
-        return self.open and not self.acknowledged
+        return self.open and not self.acknowledged and not self.held
 
     @property
     def code(self) -> str:

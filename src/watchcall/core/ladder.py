@@ -2,7 +2,8 @@
 
 The list in order, the next person at once on busy, no answer, machine, failed, rejected and
 stuck. The busy are tried once more at the end of the round. After the last round the channel
-is exhausted (design, "Ladder").
+is exhausted (design, "Ladder"). Who is in quiet hours is skipped, and called when they end if
+nobody was reached until then; each person has the channel's rounds.
 
 Some attempts decide nothing about their person, who is called again: a lost one that was not
 found, one that Twilio kept in its queue, one that the account was refused, one that Twilio
@@ -11,10 +12,12 @@ could not read and that is made once more as plainly as can be.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from watchcall.core.asleep import Sleeper, asleep, sleepers
 from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
 from watchcall.core.contact import PHONES, Channel, Contact, Event, ReachedBy
 from watchcall.core.page import Page
@@ -59,33 +62,54 @@ class Stop:
     why: str
 
 
-Step = Dial | Resume | Stop
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Everybody who is left sleeps: go on when the first of them wakes.
+
+    in_vain: whether somebody was tried, and nobody was reached
+    """
+
+    sleepers: tuple[Sleeper, ...]
+    in_vain: bool = False
+
+    @property
+    def until(self) -> datetime:
+        return min(one.until for one in self.sleepers)
+
+
+Step = Dial | Resume | Wait | Stop
 
 OVER = Stop("it recovered before the call")
 OWNED = Stop("it was acknowledged")
+HELD = Stop("its check is to be quiet; what still fails then is told afterwards")
 NEVER_RANG = Stop("it recovered before anybody was called")
 REACHED = Stop("reached")
 COVERED = Stop("reached through another channel")
 NOT_REACHED = Stop("nobody was reached")
+TOGETHER = Stop("told together with another page")
 
 
-def next_step(page: Page, channel: Channel, house: House) -> Step:
+def next_step(page: Page, channel: Channel, house: House, now: datetime) -> Step:
     """Return what a page of a voice channel needs next, from the attempts made so far."""
+    page = spoken(page)
     last = page.attempts[-1] if page.attempts else None
     if last is not None and last.phase is not Phase.ENDED:
         return Resume()
     if page.event is Event.RECOVERY:
-        return _recovery(last, page, channel)
+        return _recovery(last, page, channel, now)
     if reached(page, channel):
         return REACHED
     if is_over(page):
         return _ending(page)
     if page.covered:
         return COVERED
-    return (last and _again(last, page, channel)) or _onward(last, page, channel, house)
+    again = last and _again(last, page, channel)
+    if again and not asleep(again.contact, page, now):
+        return again
+    return _onward(last, page, channel, house, now)
 
 
-def next_texts(page: Page, channel: Channel) -> Sequence[Dial] | Stop:
+def next_texts(page: Page, channel: Channel, now: datetime) -> Sequence[Dial] | Wait | Stop:
     """Return who of a text channel is still to be sent something; Stop where nobody is.
 
     A channel of notices is one that texts itself.
@@ -99,17 +123,68 @@ def next_texts(page: Page, channel: Channel) -> Sequence[Dial] | Stop:
         return [] if pending else _ending(page)
     if page.covered:
         return COVERED
-    made = {one.contact: one for one in page.attempts}  # the last of each
-    dials = []
+    due = _due_texts(page, channel)
+    sleeping = sleepers((one.contact for one in due), page, now)
+    left_alone = {one.contact.name for one in sleeping}
+    dials = [one for one in due if one.contact.name not in left_alone]
+    if dials or any(one.phase is not Phase.ENDED for one in page.attempts):
+        return dials
+    verdict = _verdict(page)
+    if sleeping:
+        return Wait(sleeping, in_vain=verdict is NOT_REACHED and _tried(page))
+    return verdict
+
+
+def _due_texts(page: Page, channel: Channel) -> list[Dial]:
+    """Return who is to be sent a text, awake or not."""
+    made = {one.contact: one for one in page.attempts if not _dropped(one)}  # the last of each
+    waiting = {one.contact for one in page.attempts if one.phase is not Phase.ENDED}
+    due = []
     for contact in _wanted(page, channel):
         last = made.get(contact.name)
         if last is None:
-            dials.append(Dial(contact, type=channel.type))
-        elif last.phase is Phase.ENDED and (again := _text_again(last, page, channel)):
-            dials.append(replace(again, type=channel.type))
-    if dials or any(one.phase is not Phase.ENDED for one in page.attempts):
-        return dials
-    return _verdict(page)
+            due.append(Dial(contact, type=channel.type))
+        elif contact.name not in waiting and (again := _text_again(last, page, channel)):
+            due.append(replace(again, type=channel.type))
+    return due
+
+
+def left_alone(
+    page: Page, channel: Channel, now: datetime, before: Contact | None = None
+) -> tuple[Sleeper, ...]:
+    """Return whom a page would tell if they did not sleep.
+
+    before: of a list that is called in its order, only those who come before this person
+    """
+    people = list(_wanted(page, channel))
+    if before in people:
+        people = people[: people.index(before)]
+    return sleepers(people, page, now)
+
+
+def together(waiting: Sequence[tuple[Page, Wait]]) -> list[list[Page]]:
+    """Return the pages of one channel that one call, or text, can tell when people wake.
+
+    They wait for the same people, were for the same people, and stand in for the same page. The
+    first of each takes in the others: the oldest, but a reminder takes in no failure.
+    """
+    alike: dict[tuple[object, ...], list[Page]] = {}
+    for page, wait in waiting:
+        event = Event.FAILURE if page.event is Event.REMINDER else page.event
+        people = frozenset(one.contact.name for one in wait.sleepers)
+        whom = frozenset(page.reached) if event is Event.RECOVERY else None
+        alike.setdefault((event, page.parent, people, whom), []).append(page)
+    return [
+        sorted(pages, key=lambda one: (one.event is Event.REMINDER, one.created_at, one.id))
+        for pages in alike.values()
+        if len(pages) > 1
+    ]
+
+
+def spoken(page: Page) -> Page:
+    """Return a page of a voice channel with its calls alone: the text after one decides nothing."""
+    calls = tuple(one for one in page.attempts if one.type == "voice")
+    return page if len(calls) == len(page.attempts) else replace(page, attempts=calls)
 
 
 def is_over(page: Page) -> bool:
@@ -119,7 +194,7 @@ def is_over(page: Page) -> bool:
     """
     if page.event is Event.RECOVERY:
         return False
-    return not any(one.calls_for_help for one in page.incidents)
+    return not page.calling
 
 
 def needless(page: Page) -> Stop | None:
@@ -128,7 +203,19 @@ def needless(page: Page) -> Stop | None:
         return COVERED
     if not is_over(page):
         return None
-    return OWNED if any(one.acknowledged and one.open for one in page.incidents) else OVER
+    left = [one for one in page.incidents if one.open or page.event is Event.FLAPPING]
+    if any(one.acknowledged for one in left):
+        return OWNED
+    return HELD if left else OVER
+
+
+def spared(attempt: Attempt, page: Page, channel: Channel, now: datetime) -> str | None:
+    """Return why an attempt that was planned is not made after all, None where it is."""
+    if stop := needless(page):
+        return stop.why
+    contact = next((one for one in channel.to if one.name == attempt.contact), None)
+    sleeper = asleep(contact, page, now) if contact else None
+    return sleeper.why if sleeper else None
 
 
 def reached(page: Page, channel: Channel) -> Attempt | None:
@@ -222,35 +309,73 @@ def _text_again(last: Attempt, page: Page, channel: Channel) -> Dial | None:
     again = _again(last, page, channel)
     if again is not None:
         return again
-    tries = sum(one.contact == last.contact for one in page.attempts)
+    tries = sum(one.contact == last.contact and not _dropped(one) for one in page.attempts)
     if last.outcome is Outcome.UNDELIVERED and last.error_code in TEXT_AGAIN and tries == 1:
         return Dial(_named(channel, last.contact), NOW, last.round)
     return None
 
 
-def _onward(last: Attempt | None, page: Page, channel: Channel, house: House) -> Dial | Stop:
-    """Return the next person of the round, of the next round, or that the list is exhausted."""
-    out = barred(page.attempts)
-    people = [one for one in channel.to if one.name not in out]
+def _onward(
+    last: Attempt | None, page: Page, channel: Channel, house: House, now: datetime
+) -> Dial | Wait | Stop:
+    """Return the next person of the round, of the next round, or that the list is exhausted.
+
+    Whoever slept, and has not had all rounds, has them after the others.
+    """
+    left = _left(page, channel)
+    sleeping = sleepers(left, page, now)
+    names = {one.contact.name for one in sleeping}
     round_ = last.round if last else 1
     made = [one for one in page.attempts if one.round == round_ and _decides(one)]
     tried = {one.contact for one in made}
     wait = _hearing(last, channel, house)
-    for contact in people:
+    awake = [one for one in left if one.name not in names]
+    for contact in awake:
         if contact.name not in tried:
             return Dial(contact, wait, round_)
-    for contact in people:
+    if busy := _busy_once(made, page, channel, now):
+        return Dial(busy, wait, round_)
+    if awake:
+        return Dial(awake[0], channel.round_delay, round_ + 1)
+    return Wait(sleeping, in_vain=_tried(page)) if sleeping else NOT_REACHED
+
+
+def _left(page: Page, channel: Channel) -> list[Contact]:
+    """Return the people who can be called and have not had all rounds, awake or not."""
+    out = barred(page.attempts)
+    rounds = {(one.contact, one.round) for one in page.attempts if _decides(one)}
+    had = Counter(name for name, _ in rounds)
+    return [one for one in channel.to if one.name not in out and had[one.name] < channel.rounds]
+
+
+def _busy_once(
+    made: Sequence[Attempt], page: Page, channel: Channel, now: datetime
+) -> Contact | None:
+    """Return the first who was busy in a round, was not tried since, and is awake."""
+    out = barred(page.attempts)
+    for contact in channel.to:
         mine = [one.outcome for one in made if one.contact == contact.name]
-        if mine.count(Outcome.BUSY) == 1 and mine[-1] is Outcome.BUSY:
-            return Dial(contact, wait, round_)
-    if people and round_ < channel.rounds:
-        return Dial(people[0], channel.round_delay, round_ + 1)
-    return NOT_REACHED
+        busy = mine.count(Outcome.BUSY) == 1 and mine[-1] is Outcome.BUSY
+        if busy and contact.name not in out and not asleep(contact, page, now):
+            return contact
+    return None
+
+
+def _tried(page: Page) -> bool:
+    """Whether anybody was called, or sent something, as far as that decides anything."""
+    return any(_decides(one) for one in page.attempts)
+
+
+def _dropped(attempt: Attempt) -> bool:
+    """Whether an attempt was given up before Twilio took it: nobody noticed anything."""
+    ended = attempt.phase is Phase.ENDED and attempt.outcome is Outcome.CANCELED
+    return ended and attempt.sid is None
 
 
 def _decides(attempt: Attempt) -> bool:
     return not (
-        attempt.outcome is Outcome.UNCERTAIN
+        _dropped(attempt)
+        or attempt.outcome is Outcome.UNCERTAIN
         or refused_by_account(attempt)
         or (attempt.outcome is Outcome.CANCELED and attempt.withdrawn is Withdrawn.OVER)
     )
@@ -263,17 +388,21 @@ def _hearing(last: Attempt | None, channel: Channel, house: House) -> timedelta:
     return channel.round_delay if last.outcome.reached else NOW
 
 
-def _recovery(last: Attempt | None, page: Page, channel: Channel) -> Dial | Stop:
+def _recovery(
+    last: Attempt | None, page: Page, channel: Channel, now: datetime
+) -> Dial | Wait | Stop:
     """One attempt each, no ladder."""
     if not page.rang:
         return NEVER_RANG
-    if last is not None and (again := _again(last, page, channel)):
+    again = last and _again(last, page, channel)
+    if again and not asleep(again.contact, page, now):
         return again
-    called = {attempt.contact for attempt in page.attempts}
-    for contact in _wanted(page, channel):
-        if contact.name not in called:
+    called = {attempt.contact for attempt in page.attempts if _decides(attempt)}
+    left = [one for one in _wanted(page, channel) if one.name not in called]
+    for contact in left:
+        if not asleep(contact, page, now):
             return Dial(contact)
-    return _verdict(page)
+    return Wait(sleepers(left, page, now)) if left else _verdict(page)
 
 
 def _wanted(page: Page, channel: Channel) -> tuple[Contact, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from watchcall.core.attempt import Attempt
 from watchcall.core.contact import Event
+from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 
 
@@ -19,6 +20,7 @@ class Page:
     attempts: in the order in which they were planned
     joined:   since when the page tells an incident, by the incident's UUID; a call that was
               placed before tells nothing of it
+    held:     since when it does not tell one any more
     rung:     UUIDs of those of its incidents that an earlier page of this channel rang for
     reached:  names of those whom such a page reached
     parent:   the page that this one stands in for, as its channel's fallback
@@ -34,6 +36,7 @@ class Page:
     incidents: tuple[Incident, ...]
     attempts: tuple[Attempt, ...] = ()
     joined: Mapping[str, datetime] = field(default_factory=dict)
+    held: Mapping[str, datetime] = field(default_factory=dict)
     rung: frozenset[str] = frozenset()
     reached: tuple[str, ...] = ()
     parent: str | None = None
@@ -45,11 +48,30 @@ class Page:
         """Whether an earlier page of this channel may have told of one of these incidents."""
         return bool(self.rung)
 
+    @property
+    def calling(self) -> tuple[Incident, ...]:
+        """Those of its incidents of which somebody is still to be told; of a recovery none is.
+
+        That a check is unstable is told even while it works, until somebody has acknowledged it.
+        """
+        if self.event is Event.FLAPPING:
+            return tuple(one for one in self.incidents if not (one.acknowledged or one.held))
+        return tuple(one for one in self.incidents if one.calls_for_help)
+
+    @property
+    def level(self) -> Level:
+        """The worst level that it tells."""
+        told = self.calling or self.incidents
+        return max((one.level for one in told), key=lambda one: one.rank, default=Level.WARNING)
+
     def tells(self, attempt: Attempt) -> tuple[Incident, ...]:
         """Return the incidents that were part of the page when an attempt was posted."""
         posted = attempt.posted_at
         if posted is None:
             return ()
         return tuple(
-            one for one in self.incidents if self.joined.get(one.id, self.created_at) <= posted
+            one
+            for one in self.incidents
+            if self.joined.get(one.id, self.created_at) <= posted
+            and (one.id not in self.held or posted < self.held[one.id])
         )

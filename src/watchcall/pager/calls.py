@@ -16,10 +16,12 @@ from typing import assert_never
 from watchcall.core import attempt as attempts
 from watchcall.core import ladder
 from watchcall.core.attempt import Attempt, CallReport, Outcome, Phase, Withdrawn
+from watchcall.core.companion import companion
 from watchcall.core.contact import Channel, Contact, Event, ReachedBy, masked
 from watchcall.core.page import Page
 from watchcall.core.speech import Hint, Speech, compose
 from watchcall.errors import PhoneError, Rejected, StoreError
+from watchcall.pager.sleep import watch_over
 from watchcall.pager.switchboard import (
     EARLY,
     LATE,
@@ -64,24 +66,44 @@ class Calls:
         if not pages:
             return None
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
-        waits = ((wait_for(page, since, now, group_wait), page) for page in pages)
-        wait, page = min(waits, key=lambda one: one[0])
-        if wait > 0:
-            return min(wait, await self._stood_in_for(pages, line.channel))
-        return await self._advance(page, line)
+        waits = [(wait_for(page, since, now, group_wait), page) for page in pages]
+        asleep: list[tuple[Page, ladder.Wait]] = []
+        for _, page in sorted((one for one in waits if one[0] <= 0), key=lambda one: one[0]):
+            step = ladder.next_step(page, line.channel, self._board.house, now)
+            if not isinstance(step, ladder.Wait):
+                return await self._advance(page, step, line)
+            asleep.append((page, step))
+        later = [wait for wait, _ in waits if wait > 0]
+        later.append(await self._stood_in_for(pages, line.channel))
+        woken = await watch_over(self._board, asleep, line.channel)
+        return min(later) if woken is None else min(*later, woken)
 
-    async def _advance(self, page: Page, line: Line) -> float:
+    async def _advance(
+        self, page: Page, step: ladder.Stop | ladder.Dial | ladder.Resume, line: Line
+    ) -> float:
         await self._stood_in_for([page], line.channel)
-        step = ladder.next_step(page, line.channel, self._board.house)
+        calls = ladder.spoken(page)
         match step:
             case ladder.Stop():
+                if step is ladder.REACHED:
+                    await self._send_list(page, line)
                 await self._board.settle(page, step, line.channel)
                 return 0
             case ladder.Dial():
-                return await self._dial(step, page, line)
+                skipped = ladder.left_alone(page, line.channel, self._now(), before=step.contact)
+                await self._board.leave_alone(page, skipped)
+                return await self._dial(step, calls, line)
             case ladder.Resume():
-                return await self._resume(page.attempts[-1], page, line)
+                return await self._resume(calls.attempts[-1], calls, line)
         assert_never(step)
+
+    async def _send_list(self, page: Page, line: Line) -> None:
+        """Plan a text with all that a call told, where it could not detail it; others send it."""
+        dial = companion(page, line.channel, self._board.channels)
+        if line.texts is None or dial is None or not self._board.can_text(dial.contact):
+            return
+        await self._store.save(planned(page, dial, self._board.new_id(), self._now()))
+        self._board.on_change()
 
     async def _stood_in_for(self, pages: Sequence[Page], channel: Channel) -> float:
         """Let the fallback stand in where the channel is broken, also while a call waits to be
@@ -117,8 +139,8 @@ class Calls:
 
     async def _resume(self, attempt: Attempt, page: Page, line: Line) -> float:
         match attempt.phase:
-            case Phase.PLANNED if why := ladder.needless(page):
-                await self._store.save(attempts.drop(attempt, why.why, self._clock.now().utc))
+            case Phase.PLANNED if why := ladder.spared(attempt, page, line.channel, self._now()):
+                await self._store.save(attempts.drop(attempt, why, self._now()))
             case Phase.PLANNED:
                 return await self._try(attempt, page, line)
             case Phase.POSTING:
@@ -140,8 +162,8 @@ class Calls:
         if hold is not None:
             held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
             self._board.log(await self._store.save(held), f"held back: {hold.why}")
-            silent = [one for one in page.incidents if one.calls_for_help]
-            await self._store.hush(page, silent, f"held back: {hold.why}", self._clock.now().utc)
+            why = f"held back: {hold.why}"
+            await self._store.hush(page, page.calling, why, self._clock.now().utc)
             longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
             if longer and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")
@@ -166,12 +188,10 @@ class Calls:
             self._board.release(attempt)
             raise
         page = await self._store.page_of(posting)
-        if why := ladder.needless(page):
+        if why := ladder.spared(posting, page, line.channel, self._now()):
             self._board.release(posting)
-            return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))
-        told = page.tells(posting)
-        if page.event is Event.RECOVERY or any(one.calls_for_help for one in told):
-            page = replace(page, incidents=told)  # what joined after the commit is told later
+            return await self._store.save(attempts.drop(posting, why, self._now()))
+        page = as_told(page, posting)
         try:
             report = await _phone(line).place(self._request(posting, page, line.channel))
         except PhoneError as error:
@@ -300,14 +320,15 @@ class Calls:
             return attempt
         if attempt.withdrawn is None:
             page = await self._store.page_of(attempt)
-            if ladder.needless(page):
+            if needless := ladder.needless(page):
+                why = needless.why
                 attempt = attempts.withdraw(attempt, Withdrawn.OVER)
             elif long and attempt.status == QUEUED:
+                why = Withdrawn.HELD.value
                 attempt = attempts.withdraw(attempt, Withdrawn.HELD)
             else:
                 return attempt
             await self._store.save(attempt)
-            why = (attempt.withdrawn or Withdrawn.OVER).value
             self._board.log(attempt, f"taken back: {why}")
         try:
             await phone.cancel(attempt.sid or "")
@@ -321,6 +342,15 @@ class Calls:
         except PhoneError as error:
             log.warning("cannot hang up call %s: %s", attempt.sid, error)
         return attempts.stuck(attempt, Withdrawn.STUCK.value, self._clock.now().utc)
+
+    def _now(self) -> datetime:
+        return self._clock.now().utc
+
+
+def as_told(page: Page, attempt: Attempt) -> Page:
+    """Return a page as an attempt tells it: what joined after the commit is told later."""
+    told = replace(page, incidents=page.tells(attempt))
+    return told if page.event is Event.RECOVERY or told.calling else page
 
 
 def contact_of(attempt: Attempt, channel: Channel) -> Contact:

@@ -59,6 +59,8 @@ class Monitor:
         findings = assess(report, texting=texting, countries=self._countries)
         if report.type is not None:
             self._board.trial = report.type == "Trial"
+        if report.sms is not None:
+            self._board.texting = report.sms
         if report.reachable:
             self._board.state.calm(self._board.clock.now())
         cause = cause_of(findings)

@@ -18,7 +18,7 @@ from watchcall.core.page import Page
 from watchcall.core.speech import worst_first
 from watchcall.core.text import compose_text
 from watchcall.errors import PhoneError
-from watchcall.pager.calls import contact_of
+from watchcall.pager.calls import as_told, contact_of
 from watchcall.pager.switchboard import Line, Switchboard, planned, wait_for
 from watchcall.ports import NoticeData, Outlet
 
@@ -86,10 +86,12 @@ class Notices:
 
     async def _begin(self, page: Page, line: Line) -> float:
         """Plan the next attempt, or settle the page."""
-        step = ladder.next_texts(page, line.channel)
+        step = ladder.next_texts(page, line.channel, self._clock.now().utc)
         if isinstance(step, ladder.Stop):
             await self._board.settle(page, step, line.channel)
             return 0
+        if isinstance(step, ladder.Wait):  # never: a program has no quiet hours
+            return UNDER_WAY_S
         plan = planned(page, step[0], self._board.new_id(), self._clock.now().utc)
         await self._store.save(replace(plan, to=_address(line.channel).shown))
         return 0
@@ -128,10 +130,7 @@ class Notices:
         page = await self._store.page_of(posting)
         if why := ladder.needless(page):
             return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))
-        told = page.tells(posting)
-        if page.event is Event.RECOVERY or any(one.calls_for_help for one in told):
-            page = replace(page, incidents=told)  # what joined after the commit is told later
-        notice = await self._notice(posting, page, line.channel)
+        notice = await self._notice(posting, as_told(page, posting), line.channel)
         try:
             await _outlet(line).deliver(notice)
         except PhoneError as error:

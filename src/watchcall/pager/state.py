@@ -115,6 +115,10 @@ class PagerState:
         text = f"{contact} cannot {cannot}: {reason}"
         self.put(f"{CONTACT}{means} {contact}", Cause("degraded", text))
 
+    def takes(self, contact: str, means: str) -> bool:
+        """Whether a person can be called or sent texts, as far as is known."""
+        return f"{CONTACT}{means} {contact}" not in self.causes
+
     def unbar(self, contact: str, means: str) -> None:
         """A person was called, or sent a text, after all."""
         self.clear(f"{CONTACT}{means} {contact}")

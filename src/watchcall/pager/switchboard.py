@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from watchcall.core import attempt as attempts
 from watchcall.core import guard, ladder
+from watchcall.core.asleep import Sleeper
 from watchcall.core.attempt import Attempt, Phase
-from watchcall.core.contact import Channel, Event, masked
+from watchcall.core.contact import Channel, Contact, Event, masked
 from watchcall.core.guard import Hold, Placed
 from watchcall.core.incident import Incident
 from watchcall.core.ladder import House
@@ -37,7 +38,10 @@ EARLY, LATE = timedelta(seconds=5), timedelta(seconds=90)  # around a POST: wher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A channel with the means it uses: `phone` for voice, `texts` for sms, else `outlet`."""
+    """A channel with the means it uses: `phone` for voice, `texts` for sms, else `outlet`.
+
+    A voice channel may have `texts` too, for the lists that follow calls.
+    """
 
     channel: Channel
     phone: Phone | None = None
@@ -66,6 +70,9 @@ class Switchboard:
     """State of all channels together; lives on the loop alone.
 
     trial:     calls go through a trial account
+    channels:  all that there are
+    texting:   whether our number can send texts, as far as is known
+    textless:  numbers that were found to take none
     on_change: called when a call was placed, when one ended, when a fallback began
     """
 
@@ -76,6 +83,9 @@ class Switchboard:
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     chance: Callable[[], float] = random.random
     trial: bool = False
+    channels: tuple[Channel, ...] = ()
+    texting: bool = True
+    textless: set[str] = field(default_factory=set)
     on_change: Callable[[], None] = lambda: None
     keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
     _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
@@ -85,6 +95,7 @@ class Switchboard:
     _turns: dict[str, float] = field(default_factory=dict)  # of the channels that wait
     _nudges: dict[str, asyncio.Event] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)  # of which calls Twilio said something
+    _noted: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # see `leave_alone`
 
     @property
     def house(self) -> House:
@@ -148,6 +159,14 @@ class Switchboard:
         apart = timedelta(0) if news else min(guard.APART, channel.round_delay)
         now = self.clock.now().utc
         return guard.hold(self._placed, to, now, self.voice.max_calls_per_hour, apart)
+
+    def can_text(self, contact: Contact) -> bool:
+        """Whether somebody may be sent a text, as far as is known."""
+        stopped = any("sms" in cause.stops for cause in self.state.causes.values())
+        takes = contact.phone not in self.textless
+        return (
+            self.texting and not stopped and takes and self.state.takes(masked(contact.name), "sms")
+        )
 
     # What a call came to
 
@@ -237,12 +256,10 @@ class Switchboard:
 
     def subject(self, page: Page) -> Subject:
         """What is to be said of a page now."""
-        recovery = page.event is Event.RECOVERY
-        told = page.incidents if recovery else [one for one in page.incidents if one.calls_for_help]
         return Subject(
             event=page.event,
             host=self.voice.host,
-            incidents=tuple(told) or page.incidents,
+            incidents=page.calling or page.incidents,
             now=self.clock.now().utc,
             zone=self.voice.zone,
             repeated=ladder.is_repeat(page),
@@ -254,11 +271,11 @@ class Switchboard:
         now = self.clock.now().utc
         await self._hush_untold(page, now)
         if stop is ladder.NOT_REACHED and page.event is not Event.RECOVERY:
-            await self.engage(page, channel, "exhausted")
-            await self._note_unreached(page, channel)
+            await self.exhausted(page, channel)
         elif stop is ladder.REACHED and page.event is not Event.RECOVERY:
             self.state.reached([one.id for one in page.incidents])
         await self.store.settle(page, stop.why, now, rest=stop is ladder.REACHED)
+        self._noted = {key: about for key, about in self._noted.items() if key[0] != page.id}
         level = logging.ERROR if stop is ladder.NOT_REACHED else logging.INFO
         told = [one for one in page.incidents if _told_by(page, one)] or page.incidents
         log.log(level, "%s on channel %r: %s", named(page, told), page.channel, stop.why)
@@ -266,10 +283,32 @@ class Switchboard:
     async def _hush_untold(self, page: Page, now: datetime) -> None:
         """What was over before any attempt told it left a phone silent: that has a name too."""
         silent = [one for one in page.incidents if not _told_by(page, one)]
-        over = [one for one in silent if not one.open and page.event is not Event.RECOVERY]
-        owned = [one for one in silent if one.open and one.acknowledged]
+        lasting = page.event in (Event.RECOVERY, Event.FLAPPING)  # told though it has closed
+        over = [one for one in silent if not one.open and not lasting]
+        owned = [one for one in silent if one.acknowledged and one not in over]
         await self.store.hush(page, over, ladder.OVER.why, now)
         await self.store.hush(page, owned, ladder.OWNED.why, now)
+
+    async def exhausted(self, page: Page, channel: Channel) -> None:
+        """Everybody was tried in vain who is awake."""
+        await self.engage(page, channel, "exhausted")
+        await self._note_unreached(page, channel)
+
+    async def leave_alone(self, page: Page, sleepers: Sequence[Sleeper]) -> None:
+        """Note, once for each, whom a page does not tell because of their quiet hours."""
+        for sleeper in sleepers:
+            noted = self._noted.setdefault((page.id, sleeper.why), set())
+            about = [one for one in page.calling or page.incidents if one.id not in noted]
+            if about:
+                now = self.clock.now().utc
+                await self.store.hush(page, about, sleeper.why, now, once=True)
+                noted |= {one.id for one in about}
+                log.info("%s on channel %r: %s", named(page, about), page.channel, sleeper.why)
+
+    def merged(self, page: Page, into: Page) -> None:
+        """One page tells from now on what another was to tell."""
+        for id_, why in [key for key in self._noted if key[0] == page.id]:
+            self._noted.setdefault((into.id, why), set()).update(self._noted.pop((id_, why)))
 
     async def _note_unreached(self, page: Page, channel: Channel) -> None:
         """The pager has failed, unless another channel reached somebody or may still do so.
@@ -293,13 +332,15 @@ class Switchboard:
             }
         )
 
-    async def engage(self, page: Page, channel: Channel, why: str) -> None:
+    async def engage(
+        self, page: Page, channel: Channel, why: str, level: int = logging.ERROR
+    ) -> None:
         """Let the fallback, else the command for the undelivered, stand in; once per page."""
         if page.engaged or page.event is Event.RECOVERY:
             return
         await self.store.engage(page, channel.fallback, self.clock.now().utc)
         instead = f"channel {channel.fallback!r} stands in" if channel.fallback else "no fallback"
-        log.error("%s: channel %r is %s; %s", named(page), channel.name, why, instead)
+        log.log(level, "%s: channel %r is %s; %s", named(page), channel.name, why, instead)
         self.on_change()
 
     def log(self, attempt: Attempt, what: str) -> None:
@@ -345,7 +386,7 @@ def is_first(page: Page, to: str) -> bool:
     for attempt in page.attempts:
         if attempt.sid and attempt.to == to:
             rung |= {one.id for one in page.tells(attempt)}
-    return any(one.calls_for_help and one.id not in rung for one in page.incidents)
+    return any(one.id not in rung for one in page.calling)
 
 
 def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: timedelta) -> float:
@@ -366,7 +407,18 @@ def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: time
         fresh = [at for at in page.joined.values() if at > last.planned_at]
         if fresh and not last.tries:
             due, begun = min(due, min(fresh) + group_wait), min(fresh)
+    elif last is None or last.phase is Phase.ENDED:
+        fresh = [at for at in page.joined.values() if _idle_since(page) < at <= now]
+        if fresh:
+            due, begun = max(due, min(fresh) + group_wait), min(fresh)
     return min(due - now, due - begun).total_seconds()
+
+
+def _idle_since(page: Page) -> datetime:
+    """Since when nothing was done for a page: what joins one that waits for somebody to wake has
+    companions too."""
+    ends = [one.ended_at for one in page.attempts if one.ended_at is not None]
+    return max(ends, default=page.due_at)
 
 
 def _was_refused(page: Page) -> bool:

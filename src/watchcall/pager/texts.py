@@ -19,6 +19,7 @@ from watchcall.core.page import Page
 from watchcall.core.text import compose_text
 from watchcall.errors import PhoneError, Rejected
 from watchcall.pager.calls import contact_of
+from watchcall.pager.sleep import watch_over
 from watchcall.pager.switchboard import EARLY, LATE, SEARCH, Line, Switchboard, planned, wait_for
 from watchcall.ports import TextRequest, Texts
 
@@ -44,19 +45,29 @@ class TextChannel:
 
     async def turn(self, line: Line, since: datetime | None = None) -> float | None:
         """Do the next thing for a channel; see Calls.turn."""
-        task = self.posting.get(line.channel.name)
-        if task is not None and not task.done():
-            await asyncio.wait([task])
-        waits = []
+        await self._posted(line.channel.name)
+        waits: list[float] = []
+        asleep: list[tuple[Page, ladder.Wait]] = []
         for page in await self._store.pages(line.channel.name):
             wait = await self._advance(page, line, since)
             if wait == 0:
                 return 0
-            waits.append(wait)
-        return min(waits, default=None)
+            if isinstance(wait, ladder.Wait):
+                asleep.append((page, wait))
+            else:
+                waits.append(wait)
+        woken = await watch_over(self._board, asleep, line.channel)
+        return min((one for one in (*waits, woken) if one is not None), default=None)
 
-    async def _advance(self, page: Page, line: Line, since: datetime | None) -> float:
-        """Do one thing for a page; return the seconds until there is another."""
+    async def _posted(self, channel: str) -> None:
+        """Wait for a request that outlived its task: a reload came."""
+        task = self.posting.get(channel)
+        if task is not None and not task.done():
+            await asyncio.wait([task])
+
+    async def _advance(self, page: Page, line: Line, since: datetime | None) -> float | ladder.Wait:
+        """Do one thing for a page; return the seconds until there is another, or for whom it
+        waits."""
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
         if not page.attempts:
             wait = wait_for(page, since, now, group_wait)
@@ -73,14 +84,18 @@ class TextChannel:
                 wait = min(wait, due)
         return await self._begin(page, line, wait)
 
-    async def _begin(self, page: Page, line: Line, wait: float) -> float:
+    async def _begin(self, page: Page, line: Line, wait: float) -> float | ladder.Wait:
         """Begin with everybody who is still to be told, or settle the page."""
-        step = ladder.next_texts(page, line.channel)
+        now = self._clock.now().utc
+        step = ladder.next_texts(page, line.channel, now)
         if isinstance(step, ladder.Stop):
             await self._board.settle(page, step, line.channel)
             return 0
+        if isinstance(step, ladder.Wait):
+            return step
         if not step:
             return wait
+        await self._board.leave_alone(page, ladder.left_alone(page, line.channel, now))
         # One after the other: each is sent with the page read again, with what joined meanwhile.
         attempt = planned(page, step[0], self._board.new_id(), self._clock.now().utc)
         await self._store.save(attempt)
@@ -91,8 +106,8 @@ class TextChannel:
     ) -> float:
         now = self._clock.now()
         match attempt.phase:
-            case Phase.PLANNED if why := ladder.needless(page):
-                await self._store.save(attempts.drop(attempt, why.why, now.utc))
+            case Phase.PLANNED if why := self._spared(attempt, page, line.channel):
+                await self._store.save(attempts.drop(attempt, why, now.utc))
             case Phase.PLANNED:
                 begun = attempt.posted_at or attempt.planned_at
                 anew = since is not None and begun < since
@@ -118,13 +133,13 @@ class TextChannel:
     async def _send(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
         posting = await self._store.save(attempts.post(attempt, self._clock.now().utc))
         page = await self._store.page_of(posting)  # what joined until now counts as told
-        if why := ladder.needless(page):
-            return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))
+        if why := self._spared(posting, page, line.channel):
+            return await self._store.save(attempts.drop(posting, why, self._clock.now().utc))
         request = TextRequest(to=posting.to, body=self._body(posting, page, line.channel))
         try:
             report = await _texts(line).send(request)
         except PhoneError as error:
-            after = self._board.failed(posting, error)
+            after = self._failed(posting, error)
         else:
             after = attempts.placed(posting, report, self._clock.now().utc)
             self._board.placed(after)
@@ -133,13 +148,27 @@ class TextChannel:
 
     def _body(self, attempt: Attempt, page: Page, channel: Channel) -> str:
         recovery = page.event is Event.RECOVERY
+        subject = self._board.subject(page)
         text = compose_text(
-            self._board.subject(page),
+            subject,
             channel.language_for(contact_of(attempt, channel)),
             channel.recovery_message if recovery else channel.message,
-            replies=page.event in (Event.FAILURE, Event.UNKNOWN),
+            replies=page.event.asks and any(one.open for one in subject.incidents),
         )
         return text.body
+
+    # What a list that follows a call does otherwise
+
+    lost = "not found at Twilio; sending again"
+
+    def _spared(self, attempt: Attempt, page: Page, channel: Channel) -> str | None:
+        return ladder.spared(attempt, page, channel, self._clock.now().utc)
+
+    def _failed(self, posting: Attempt, error: PhoneError) -> Attempt:
+        return self._board.failed(posting, error)
+
+    def _ended(self, attempt: Attempt) -> None:
+        self._board.ended(attempt)
 
     # A text that is under way
 
@@ -161,7 +190,7 @@ class TextChannel:
             await self._store.save(after)
         if after.phase is Phase.ENDED:
             self._asked_at.pop(attempt.id, None)
-            self._board.ended(after)
+            self._ended(after)
             self._board.log(after, after.outcome.value)
             return 0
         return POLL_S
@@ -228,7 +257,7 @@ class TextChannel:
         self._looks.pop(attempt.id, None)
         self._asked_at.pop(attempt.id, None)
         await self._store.save(attempts.forget(attempt, self._clock.now().utc))
-        self._board.log(attempt, "not found at Twilio; sending again")
+        self._board.log(attempt, self.lost)
         return 0
 
 

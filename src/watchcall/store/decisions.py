@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from watchcall.core.contact import Event
 from watchcall.core.flapping import Flaps
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
@@ -15,8 +14,6 @@ from watchcall.ports import Decision, Notice, Quiet, Remembered
 from watchcall.store import incidents, outbox, rows
 from watchcall.store.database import Database
 from watchcall.store.schema import attempt, health, notification, notification_incident, quiet
-
-TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 
 def remembered(db: Database) -> dict[str, Remembered]:
@@ -96,14 +93,16 @@ def _enqueue(db: Database, notice: Notice, told: Incident, now: datetime) -> Non
 def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> str | None:
     """Return the page that a notice joins: one that tells the incident already before others.
 
-    A page that is engaged takes in nothing more: its fallback was started without it.
+    A page that is engaged takes in nothing more: its fallback was started without it. One where
+    the incident was held never tells it.
     """
     tells_it = sa.exists().where(
         notification_incident.c.notification == notification.c.id,
         notification_incident.c.incident == told.id,
     )
+    held = tells_it.where(notification_incident.c.held_at.is_not(None))
     ways = [notification.c.due_at > now] if notice.due_at > now else []
-    if notice.joins and notice.event is Event.FAILURE:
+    if notice.joins and notice.event.asks:
         ways += [sa.exists().where(attempt.c.notification == notification.c.id), tells_it]
     if not ways:
         return None
@@ -116,6 +115,7 @@ def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> s
             notification.c.settled_at.is_(None),
             notification.c.engaged_at.is_(None),
             notification.c.parent.is_(None),
+            ~held,
             sa.or_(*ways),
         )
         .order_by(tells_it.desc(), notification.c.due_at.desc())
@@ -132,7 +132,7 @@ def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
             *(notification_incident.c[name] == value for name, value in key.items())
         )
     ).one_or_none()
-    at = max(now, _after_last_post(db, page) or now)
+    at = outbox.after_last_post(db, page, now)
     joins = {"level": told.level.value, "joined_at": at}
     if known is None:
         db.connection.execute(notification_incident.insert().values(**key, **joins, added_at=at))
@@ -140,13 +140,6 @@ def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
         db.upsert(notification_incident, key, joins)
     elif _disowned_since(told, known.joined_at):
         db.upsert(notification_incident, key, {"joined_at": at})
-
-
-def _after_last_post(db: Database, page: str) -> datetime | None:
-    """What is committed after a POST was not told by it, however close their instants are."""
-    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
-    posted = db.connection.execute(latest).scalar()
-    return posted + TICK if posted else None
 
 
 def _disowned_since(told: Incident, joined_at: datetime) -> bool:

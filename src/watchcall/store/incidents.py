@@ -13,12 +13,16 @@ from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.store import rows
 from watchcall.store.database import Database
+from watchcall.store.heard import heard_of
 from watchcall.store.schema import incident, notification, notification_incident, owed
 
 NOT_RECOVERY = notification.c.event != Event.RECOVERY.value
-CALLS_FOR_HELP = sa.and_(  # core's Incident.calls_for_help
-    incident.c.closed_at.is_(None),
-    sa.or_(incident.c.acknowledged_at.is_(None), incident.c.disowned_at.is_not(None)),
+NOT_OWNED = sa.or_(incident.c.acknowledged_at.is_(None), incident.c.disowned_at.is_not(None))
+# core's Incident.calls_for_help, as far as it does not depend on a page
+CALLS_FOR_HELP = sa.and_(incident.c.closed_at.is_(None), NOT_OWNED)
+# Of a page's incident: whether the page may have told, or may still tell, anybody of it.
+COUNTS = sa.or_(
+    notification_incident.c.held_at.is_(None), heard_of(notification_incident, "added_at")
 )
 
 
@@ -91,6 +95,8 @@ def telling(db: Database, id_: str) -> set[str]:
 def told(db: Database, of: sa.Select[Any]) -> dict[str, rows.Told]:
     """Return by incident whom it was told to: every channel for which a page was written.
 
+    A page that was held before anybody heard of the incident does not count.
+
     of: selects the UUIDs of incidents
     """
     statement = (
@@ -102,7 +108,7 @@ def told(db: Database, of: sa.Select[Any]) -> dict[str, rows.Told]:
             notification_incident.c.joined_at,
         )
         .join(notification, notification.c.id == notification_incident.c.notification)
-        .where(notification_incident.c.incident.in_(of), NOT_RECOVERY)
+        .where(notification_incident.c.incident.in_(of), NOT_RECOVERY, COUNTS)
     )
     known: defaultdict[str, rows.Told] = defaultdict(rows.Told)
     for one, channel, event, level, at in db.connection.execute(statement):

@@ -16,6 +16,7 @@ from watchcall.core.guard import Placed
 from watchcall.ports import Told
 from watchcall.store import incidents, rows
 from watchcall.store.database import Database
+from watchcall.store.heard import COMPANION, tells
 from watchcall.store.incidents import NOT_RECOVERY
 from watchcall.store.schema import attempt, heard, incident, notification, notification_incident
 
@@ -70,6 +71,11 @@ def left_behind(db: Database) -> list[Attempt]:
     return _live(db, _SETTLED, attempt.c.sid.is_not(None))
 
 
+def companions(db: Database, channel: str) -> list[Attempt]:
+    unsent = (attempt.c.ended_at.is_(None), attempt.c.type == "sms", _SETTLED)
+    return _attempts(db, _mine(db), *unsent, attempt.c.channel == channel)
+
+
 def _live(db: Database, *which: sa.ColumnElement[bool]) -> list[Attempt]:
     under_way = (attempt.c.ended_at.is_(None), attempt.c.phase.in_(_LIVE))
     return _attempts(db, _mine(db), *under_way, *which)
@@ -91,10 +97,12 @@ def unpriced(db: Database, since: datetime) -> list[Attempt]:
 
 
 def barred(db: Database) -> list[Attempt]:
-    """Only what was posted shows anything; what was dropped before that does not."""
+    """Only what was posted shows anything; what was dropped before that does not. Who can have no
+    list after a call lacks nothing."""
     last = (
         sa.select(sa.func.max(attempt.c.number))
         .where(_mine(db), attempt.c.ended_at.is_not(None), attempt.c.posted_at.is_not(None))
+        .where(~COMPANION)
         .group_by(attempt.c.contact, attempt.c.type)
     )
     found = _attempts(db, _mine(db), attempt.c.number.in_(last))
@@ -129,7 +137,7 @@ def open_incidents(db: Database) -> list[Told]:
             incident.c.host == db.host,
             incident.c.closed_at.is_(None),
             NOT_RECOVERY,
-            attempt.c.posted_at >= notification_incident.c.joined_at,
+            tells(notification_incident, "joined_at"),
         )
     )
     ids = pairs.with_only_columns(attempt.c.id, maintain_column_froms=True)

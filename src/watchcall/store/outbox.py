@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Incident
-from watchcall.core.ladder import NOT_REACHED
+from watchcall.core.ladder import NOT_REACHED, TOGETHER
 from watchcall.core.page import Page
 from watchcall.store import pages
 from watchcall.store.database import Database
-from watchcall.store.incidents import CALLS_FOR_HELP, NOT_RECOVERY
+from watchcall.store.heard import heard_of
+from watchcall.store.incidents import CALLS_FOR_HELP, NOT_OWNED, NOT_RECOVERY
 from watchcall.store.schema import (
     attempt,
     incident,
@@ -26,10 +27,17 @@ from watchcall.store.schema import (
 )
 
 UNSETTLED = notification.c.settled_at.is_(None)
+TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 
-def hush(db: Database, silent: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
+def hush(
+    db: Database, silent: Page, about: Sequence[Incident], why: str, at: datetime, *, once: bool
+) -> None:
+    same = (quiet.c.channel == silent.channel, quiet.c.why == why, quiet.c.at >= silent.created_at)
     for one in about:
+        known = sa.select(quiet.c.id).where(quiet.c.incident == one.id, *same).limit(1)
+        if once and db.connection.execute(known).first():
+            continue
         values = {"incident": one.id, "at": at, "channel": silent.channel, "why": why}
         db.connection.execute(quiet.insert().values(id=str(uuid.uuid4()), **values))
 
@@ -62,6 +70,13 @@ def new_page(
     return made
 
 
+def after_last_post(db: Database, page: str, now: datetime) -> datetime:
+    """What is committed after a POST was not part of it, however close their instants are."""
+    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
+    posted = db.connection.execute(latest).scalar()
+    return max(now, posted + TICK) if posted else now
+
+
 def abandon(db: Database, but: Sequence[str], why: str, at: datetime) -> list[Page]:
     stray = (notification.c.host == db.host, notification.c.channel.not_in(but), UNSETTLED)
     found = pages.read(db, *stray)
@@ -79,7 +94,7 @@ def settle(db: Database, done: Page, why: str, at: datetime, *, rest: bool) -> N
     this = (notification.c.id == done.id, UNSETTLED)
     settled = db.connection.execute(notification.update().where(*this).values(values))
     if settled.rowcount:
-        untold = _calling_for_help(db, done, ~_heard_of(notification_incident))
+        untold = _calling_for_help(db, done, ~_heard_of(notification_incident), ~_merged(done))
         left = [one for one in untold if rest or one["joined_at"] != done.joined.get(one["id"])]
         _tell(db, left, done.channel, done.event, at, done.parent)
 
@@ -123,7 +138,12 @@ def _calling_for_help(
     statement = (
         sa.select(incident.c.id, incident.c.level, notification_incident.c.joined_at)
         .join(notification_incident, notification_incident.c.incident == incident.c.id)
-        .where(notification_incident.c.notification == of.id, CALLS_FOR_HELP, *also)
+        .where(
+            notification_incident.c.notification == of.id,
+            notification_incident.c.held_at.is_(None),
+            NOT_OWNED if of.event is Event.FLAPPING else CALLS_FOR_HELP,
+            *also,
+        )
         .order_by(incident.c.number)
     )
     return db.connection.execute(statement).mappings().all()
@@ -146,13 +166,23 @@ def unreached(db: Database) -> dict[str, int]:
     return {row.id: row.number for row in db.connection.execute(statement)}
 
 
-def _heard_of(joined: sa.FromClause) -> sa.ColumnElement[bool]:
+def _heard_of(joined: sa.FromClause) -> sa.Exists:
     """Whether somebody heard of an incident through a page, since it was last owned by anybody."""
+    return heard_of(joined).where(
+        sa.or_(incident.c.disowned_at.is_(None), attempt.c.posted_at >= incident.c.disowned_at)
+    )
+
+
+def _merged(into: Page) -> sa.ColumnElement[bool]:
+    """Whether somebody heard of an incident through a page that this one has taken in."""
+    joined = notification_incident.alias("joined")
     return sa.exists().where(
-        attempt.c.notification == joined.c.notification,
-        attempt.c.posted_at >= joined.c.joined_at,
-        sa.or_(incident.c.disowned_at.is_(None), attempt.c.posted_at >= incident.c.disowned_at),
-        pages.HEARD,
+        joined.c.incident == incident.c.id,
+        notification.c.id == joined.c.notification,
+        notification.c.channel == into.channel,
+        notification.c.why == TOGETHER.why,
+        notification.c.settled_at >= into.created_at,
+        _heard_of(joined),
     )
 
 
@@ -166,17 +196,31 @@ def _in_good_hands(spent: Page, *which: sa.ColumnElement[bool]) -> sa.ColumnElem
     which: conditions on those pages
     """
     joined = notification_incident.alias("joined")
-    looks = sa.and_(UNSETTLED, notification.c.engaged_at.is_(None))
+    looks = sa.and_(UNSETTLED, notification.c.engaged_at.is_(None), joined.c.held_at.is_(None))
     as_bad = joined.c.level.in_([incident.c.level, Level.CRITICAL.value])
     in_vain = notification.c.why.is_not_distinct_from(NOT_REACHED.why)
     return sa.exists().where(
         joined.c.incident == incident.c.id,
         notification.c.id == joined.c.notification,
         notification.c.id != spent.id,
-        NOT_RECOVERY,
-        sa.or_(looks, sa.and_(as_bad, ~in_vain, _heard_of(joined))),
+        _tells_as_much(spent),
+        sa.or_(looks, sa.and_(as_bad, ~in_vain, _told(spent, joined))),
         *which,
     )
+
+
+def _tells_as_much(page: Page) -> sa.ColumnElement[bool]:
+    """Whether other pages tell what this one tells: that a check is unstable is another matter."""
+    flapping = notification.c.event == Event.FLAPPING.value
+    return flapping if page.event is Event.FLAPPING else sa.and_(NOT_RECOVERY, ~flapping)
+
+
+def _told(spent: Page, joined: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether somebody heard of an incident through another page; what is told once more is not
+    told by what was said before."""
+    heard = _heard_of(joined)
+    again = spent.event in (Event.REMINDER, Event.FLAPPING)
+    return heard.where(attempt.c.posted_at >= spent.created_at) if again else heard
 
 
 def _awaits_command() -> sa.ColumnElement[bool]:

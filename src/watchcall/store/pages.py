@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from watchcall.core import ladder
-from watchcall.core.attempt import PASSES, Attempt, Outcome, Phase
+from watchcall.core.attempt import Attempt, Outcome
 from watchcall.core.contact import Event
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.store import incidents, rows
 from watchcall.store.database import Database
+from watchcall.store.heard import COMPANION, REACHED, tells
 from watchcall.store.schema import attempt, incident, notification, notification_incident
 
-REACHED = [outcome.value for outcome in Outcome if outcome.reached]
 # Of those without a SID: a lost one, a notice.
 PERHAPS = (Outcome.UNCERTAIN.value, Outcome.DELIVERED.value)
-# An attempt that is over and that somebody heard or got.
-HEARD = sa.and_(
-    attempt.c.phase == Phase.ENDED.value,
-    sa.or_(
-        attempt.c.outcome == Outcome.ACKNOWLEDGED.value,
-        sa.and_(
-            attempt.c.outcome.in_(REACHED),
-            ~attempt.c.trial,
-            sa.func.coalesce(attempt.c.key, "") != PASSES,
-        ),
-    ),
-)
 
 Parts = defaultdict[str, dict[str, Any]]  # by page, fields of Page
 
@@ -47,7 +36,7 @@ def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
         return []
     ids = sa.select(notification.c.id).where(*which)
     tried = _attempts(db, ids)
-    about, before, covered = _incidents(db, ids), _before(db, ids), _covered(db, ids)
+    about, before, reached = _incidents(db, ids), _before(db, ids), covered(db, ids)
     return [
         Page(
             id=row["id"],
@@ -57,7 +46,7 @@ def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
             created_at=row["created_at"],
             parent=row["parent"],
             engaged=row["engaged_at"] is not None,
-            covered=row["id"] in covered,
+            covered=row["id"] in reached,
             attempts=tuple(tried[row["id"]]),
             **about[row["id"]],
             **before[row["id"]],
@@ -75,10 +64,11 @@ def _attempts(db: Database, ids: sa.Select[Any]) -> defaultdict[str, list[Attemp
 
 
 def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
-    """Return `incidents` and `joined` of each page."""
+    """Return `incidents`, `joined` and `held` of each page."""
     of_pages = notification_incident.c.notification.in_(ids)
+    mine = notification_incident.c
     statement = (
-        sa.select(incident, notification_incident.c.notification, notification_incident.c.joined_at)
+        sa.select(incident, mine.notification, mine.joined_at, mine.held_at)
         .join(incident, incident.c.id == notification_incident.c.incident)
         .where(of_pages)
         .order_by(incident.c.number)
@@ -86,12 +76,16 @@ def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
     found = db.rows(statement)
     told = incidents.told(db, sa.select(notification_incident.c.incident).where(of_pages))
     known: dict[str, Incident] = {}
-    parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}})
+    parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}, "held": {}})
     together: defaultdict[str, list[Incident]] = defaultdict(list)
     for row in found:
         if row["id"] not in known:
             known[row["id"]] = rows.incident_of(row, told.get(row["id"], rows.Told()))
-        together[row["notification"]].append(known[row["id"]])
+        one = known[row["id"]]
+        if row["held_at"] is not None:
+            one = replace(one, held=True)
+            parts[row["notification"]]["held"][row["id"]] = row["held_at"]
+        together[row["notification"]].append(one)
         parts[row["notification"]]["joined"][row["id"]] = row["joined_at"]
     for page, ones in together.items():
         parts[page]["incidents"] = tuple(ones)
@@ -113,7 +107,8 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
             theirs.c.notification != mine.c.notification,
             other.c.channel == page.c.channel,
             other.c.event != Event.RECOVERY.value,
-            attempt.c.posted_at >= theirs.c.added_at,
+            tells(theirs),
+            ~COMPANION,
             sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome.in_(PERHAPS)),
         )
         .group_by(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
@@ -131,22 +126,35 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
     return parts
 
 
-def _covered(db: Database, ids: sa.Select[Any]) -> set[str]:
+def covered(db: Database, ids: sa.Select[Any] | Sequence[str]) -> set[str]:
     """Return those of the pages for which another channel reached somebody, as it understands it:
     their fallback, or what stands in for that in turn, or the page that they stand in for."""
     reached = (ladder.REACHED.why, ladder.COVERED.why)
-    behind = (
-        sa.select(notification.c.parent.label("page"), notification.c.id, notification.c.why)
-        .where(notification.c.parent.in_(ids))
-        .cte("behind", recursive=True)
-    )
-    further = sa.select(behind.c.page, notification.c.id, notification.c.why)
-    behind = behind.union_all(further.join(behind, notification.c.parent == behind.c.id))
+    behind = _behind(ids)
     front = notification.alias("front")
     before = sa.select(notification.c.id).join(front, front.c.id == notification.c.parent)
     statement = sa.union(
         sa.select(behind.c.page).where(behind.c.why.in_(reached)),
         before.where(notification.c.id.in_(ids), front.c.why.in_(reached)),
     )
-    covered: Iterable[str] = db.connection.scalars(statement)
-    return set(covered)
+    found: Iterable[str] = db.connection.scalars(statement)
+    return set(found)
+
+
+def stood_in_for(db: Database, ids: Sequence[str]) -> set[str]:
+    """Return those of the pages in whose stead another still looks for somebody."""
+    behind = _behind(ids)
+    found = db.connection.scalars(sa.select(behind.c.page).where(behind.c.settled_at.is_(None)))
+    return set(found)
+
+
+def _behind(ids: sa.Select[Any] | Sequence[str]) -> sa.CTE:
+    """What stands in for pages (`page`), and what stands in for that in turn."""
+    of = (notification.c.id, notification.c.why, notification.c.settled_at)
+    behind = (
+        sa.select(notification.c.parent.label("page"), *of)
+        .where(notification.c.parent.in_(ids))
+        .cte("behind", recursive=True)
+    )
+    further = sa.select(behind.c.page, *of)
+    return behind.union_all(further.join(behind, notification.c.parent == behind.c.id))

@@ -5,7 +5,8 @@ silence              what somebody asked to be quiet about, for how long
 incident             every outage; `number` is the short one that people say
 notification         the outbox: one row per page, open until `settled_at`
 notification_incident  which incidents a page tells since `added_at`; set anew where it rose or
-                     lost its owner, `joined_at` is since when calls tell it as it is now
+                     lost its owner, `joined_at` is since when calls tell it as it is now; from
+                     `held_at` on it does not: its check is to be quiet
 attempt              the ledger: every call and text, from intent to outcome
 quiet                why somebody was not told
 owed                 channels that are told of an incident once what keeps them quiet has ended
@@ -151,6 +152,7 @@ notification_incident = Table(
     Column("level", String(16), nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("joined_at", Instant, nullable=False),
+    Column("held_at", Instant),
     Index("notification_incident_incident", "incident"),
 )
 

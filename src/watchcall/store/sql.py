@@ -16,7 +16,7 @@ from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.errors import StoreError
 from watchcall.ports import Decision, Remembered, Told, Undelivered
-from watchcall.store import decisions, incidents, ledger, outbox, silences, stats, views
+from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
 from watchcall.worker import Worker
@@ -78,9 +78,25 @@ class SqlStore:
     async def settle(self, page: Page, why: str, at: datetime, *, rest: bool = False) -> None:
         await self._transaction(lambda: outbox.settle(self._db, page, why, at, rest=rest))
 
-    async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
+    async def hush(
+        self,
+        page: Page,
+        about: Sequence[Incident],
+        why: str,
+        at: datetime,
+        *,
+        once: bool = False,
+    ) -> None:
         if about:
-            await self._transaction(lambda: outbox.hush(self._db, page, about, why, at))
+            await self._transaction(lambda: outbox.hush(self._db, page, about, why, at, once=once))
+
+    async def hold(
+        self, incidents: Sequence[str], why: str, at: datetime
+    ) -> Mapping[str, frozenset[str]]:
+        return await self._transaction(lambda: holding.hold(self._db, incidents, why, at))
+
+    async def merge(self, into: Page, others: Sequence[Page], why: str, at: datetime) -> set[str]:
+        return await self._transaction(lambda: holding.merge(self._db, into, others, why, at))
 
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
         await self._transaction(lambda: outbox.engage(self._db, page, fallback, at))
@@ -101,6 +117,9 @@ class SqlStore:
 
     async def left_behind(self) -> Sequence[Attempt]:
         return await self._transaction(lambda: ledger.left_behind(self._db))
+
+    async def companions(self, channel: str) -> Sequence[Attempt]:
+        return await self._transaction(lambda: ledger.companions(self._db, channel))
 
     async def attempt(self, id_: str) -> Attempt | None:
         return await self._transaction(lambda: ledger.by_id(self._db, id_))

@@ -14,7 +14,7 @@ from watchcall.core.reason import Reason
 from watchcall.ports import Undelivered
 from watchcall.store import rows
 from watchcall.store.database import Database
-from watchcall.store.pages import HEARD
+from watchcall.store.heard import HEARD, tells
 from watchcall.store.schema import (
     attempt,
     incident,
@@ -112,7 +112,7 @@ def _numbers(db: Database, which: sa.ColumnElement[bool]) -> defaultdict[str, li
         sa.select(attempt.c.id, incident.c.number)
         .join(notification_incident, notification_incident.c.notification == attempt.c.notification)
         .join(incident, incident.c.id == notification_incident.c.incident)
-        .where(which, attempt.c.posted_at >= notification_incident.c.added_at)
+        .where(which, tells(notification_incident))
         .order_by(incident.c.number)
     )
     numbers: defaultdict[str, list[int]] = defaultdict(list)
@@ -212,10 +212,7 @@ def _told(db: Database, ids: sa.Select[Any]) -> ByIncident:
         )
         .join(notification, notification.c.id == notification_incident.c.notification)
         .join(attempt, made.notification == notification.c.id)
-        .where(
-            notification_incident.c.incident.in_(ids),
-            made.posted_at >= notification_incident.c.added_at,
-        )
+        .where(notification_incident.c.incident.in_(ids), tells(notification_incident))
         .order_by(made.number)
     )
     return _by_incident(db.rows(statement))

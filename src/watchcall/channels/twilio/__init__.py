@@ -3,6 +3,6 @@
 from watchcall.channels.twilio.client import Account
 from watchcall.channels.twilio.desk import TwilioDesk
 from watchcall.channels.twilio.phone import TwilioPhone
-from watchcall.channels.twilio.texts import TwilioTexts
+from watchcall.channels.twilio.texts import LazyTexts, TwilioTexts
 
-__all__ = ["Account", "TwilioDesk", "TwilioPhone", "TwilioTexts"]
+__all__ = ["Account", "LazyTexts", "TwilioDesk", "TwilioPhone", "TwilioTexts"]
