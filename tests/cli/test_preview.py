@@ -123,7 +123,7 @@ def test_each_language_is_shown_once_with_all_that_it_takes(preview: Previewing)
     assert all(list(one) == FIELDS for one in told)
     english = told[1]
     assert english["text"].startswith("WatchCall on server web1: the shop has been failing since ")
-    assert "Answered with status 503." in english["text"]
+    assert "It answered with status 503." in english["text"]
     first, again = heard(english["twiml"])
     assert (first, again) == (english["text"], f"I repeat. {english['text']}")
     assert english["seconds"] == pytest.approx(1 + len(first + again) / 15, abs=0.2)
@@ -194,8 +194,8 @@ def test_everything_can_be_shown_in_every_language(
     [
         ("httpd", "failure", "no process named httpd is running"),
         ("workers", "failure", "no process that matches worker [0-9]+ is running"),
-        ("website", "failure", "answered with status 503"),
-        ("httpd", "unknown", "no result of the look within 10 seconds"),
+        ("website", "failure", "it answered with status 503"),
+        ("httpd", "unknown", "the check gave no result within 10 seconds"),
         ("httpd", "self", "Twilio cannot be reached"),
     ],
 )

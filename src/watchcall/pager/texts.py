@@ -137,7 +137,7 @@ class TextChannel:
             self._board.subject(page),
             channel.language_for(contact_of(attempt, channel)),
             channel.recovery_message if recovery else channel.message,
-            replies=page.event in (Event.FAILURE, Event.UNKNOWN),
+            replies=page.event.asks,
         )
         return text.body
 
