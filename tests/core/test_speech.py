@@ -223,6 +223,6 @@ def test_a_name_of_braces_is_said_as_it_is(name: str) -> None:
     assert compose(subject(one, host=name), "en").text.startswith(
         f"WatchCall on server {name}: there has been a warning for {name} since 11:55 AM."
     )
-    assert compose(subject(one), "en", "{spoken} {reason}").text == f"{name} {name}"
+    assert compose(subject(one), "en", "{spoken} {check}").text == f"{name} {name}"
     assert key_words(KeyWord.ACKNOWLEDGED, [one], "en").text.startswith(f"Thank you. {name} is")
     assert f"server {name}." in speech.test_speech(name, "en", None).text

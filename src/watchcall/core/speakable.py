@@ -71,7 +71,7 @@ def _signs(text: str, signs: Signs) -> str:
     text = _SLASH.sub(f" {signs.slash} ", text)
     for sign, said in (("\\", signs.backslash), ("@", signs.at), ("=", signs.equals)):
         text = re.sub(f"{re.escape(sign)}+", f" {said} ".replace("\\", "\\\\"), text)
-    return " ".join(_NOISE.sub(" ", text).split())
+    return " ".join(_NOISE.sub(" ", text).split()) or text
 
 
 def _spelt(digits: str) -> str:

@@ -235,7 +235,7 @@ SPANISH = Language(
             Level.WARNING: "{host}: advertencia de {check} desde {since}.",
             Level.UNKNOWN: "{host}: no se puede comprobar {check} desde {since}.",
         },
-        worsened="{host}: {check} crítico desde {rose}, problema menor desde {since}.",
+        worsened="{host}: {check} ha empeorado a {rose}, con problemas desde {since}.",
         several={
             Level.CRITICAL: "{host}: {count} fallos",
             Level.WARNING: "{host}: {count} advertencias",
@@ -260,7 +260,7 @@ SPANISH = Language(
         unstable_several="{host}: {count} comprobaciones inestables",
         at_rest="En este momento funciona.",
         quiet_until=(
-            "Sin más avisos hasta {stable} sin fallos, salvo que uno crítico dure {lasting}."
+            "Sin más avisos hasta {stable} sin fallos, salvo que uno grave dure {lasting}."
         ),
         recovered="{host}: {check} recuperado a {until}, tras {duration}.",
         all_recovered="{host}: {count} fallos resueltos",

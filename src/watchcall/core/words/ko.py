@@ -237,13 +237,10 @@ KOREAN = Language(
             Level.UNKNOWN: "{host}: {check} 확인 불가 {duration}째 ({since}부터), 담당자 없음.",
         },
         still_several="{host}: 이상 {count}건 계속, 담당자 없음",
-        unstable="{host}: {check} 장애와 복구 반복 (마지막 장애 {since}).",
+        unstable="{host}: {check} 장애와 복구 반복 (최근 {since}).",
         unstable_several="{host}: {count}건이 장애와 복구 반복",
         at_rest="현재는 정상입니다.",
-        quiet_until=(
-            "{stable} 동안 정상일 때까지 알림을 멈춥니다. 심각한 장애가 {lasting} 계속되면 "
-            "알립니다."
-        ),
+        quiet_until="정상 {stable}까지 알림 중지 (심각한 장애 {lasting}이면 알림).",
         recovered="{host}: {check} {until} 복구 (장애 {duration}).",
         all_recovered="{host}: 장애 {count}건 복구",
         each_recovered="{check} ({until}, 장애 {duration})",
