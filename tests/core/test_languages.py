@@ -290,7 +290,7 @@ DURATIONS = {
     "de": ("0 Sekunden", "1 Sekunde", "1 Minute", "1 Stunde und 5 Minuten", "2 Tage und 1 Stunde"),
     "es": ("0 segundos", "1 segundo", "1 minuto", "1 hora y 5 minutos", "2 días y 1 hora"),
     "fr": ("0 seconde", "1 seconde", "1 minute", "1 heure et 5 minutes", "2 jours et 1 heure"),
-    "zh": ("0秒", "1秒", "1分钟", "1小时5分钟", "2天1小时"),
+    "zh": ("0秒钟", "1秒钟", "1分钟", "1小时5分钟", "2天1小时"),
     "ko": ("0초", "1초", "1분", "1시간 5분", "2일 1시간"),
 }
 

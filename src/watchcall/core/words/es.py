@@ -34,7 +34,7 @@ def _clock(at: datetime, now: datetime) -> str:
 
 
 def _written(at: datetime, now: datetime) -> str:
-    clock = _hours(at, f"{at:%H:%M}")
+    clock = _hours(at, f"{at.hour}:{at.minute:02}")
     return clock if at.date() == now.date() else f"{clock} del {at.day}/{at.month}"
 
 

@@ -23,7 +23,7 @@ def _clock(at: datetime, now: datetime) -> str:
 
 
 def _written(at: datetime, now: datetime) -> str:
-    clock = f"{at:%H:%M}"
+    clock = f"{at.hour}:{at.minute:02}"
     return clock if at.date() == now.date() else f"{at.month}月{at.day}日 {clock}"
 
 

@@ -107,6 +107,8 @@ class Language:
 
     def _value(self, name: str, value: Value, quoted: Callable[[str], str]) -> str:
         """A text is a quotation; amounts of money are numbers in a text."""
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
         if isinstance(value, float) or name == "balance":
             return str(value).replace(".", self.point)
         return quoted(value) if isinstance(value, str) else str(value)

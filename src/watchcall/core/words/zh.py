@@ -9,9 +9,9 @@ from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
-UNITS = {"second": "秒", "minute": "分钟", "hour": "小时", "day": "天"}
+UNITS = {"second": "秒钟", "minute": "分钟", "hour": "小时", "day": "天"}
 # The part of the day, by the hour with which it ends.
-HALVES = {6: "凌晨", 12: "上午", 13: "中午", 18: "下午", 24: "晚上"}
+HALVES = {5: "凌晨", 8: "早上", 12: "上午", 13: "中午", 19: "下午", 24: "晚上"}
 
 
 def _sentence(phrase: str) -> str:
