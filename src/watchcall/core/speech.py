@@ -24,6 +24,8 @@ FIELDS = frozenset(
 
 REASON_MOST = 240  # characters of a reason: nobody can follow more, and a probe may quote anything
 SPOKEN_MOST = 1000  # characters before a hint, so that no cut to Twilio's limits takes the hint
+SAY_LIMIT = 3000  # characters that Twilio's better voices say (error 13521)
+TWIML_LIMIT = 4000  # characters of a document (Calls resource, `Twiml`)
 NAMED = 3  # names of many; the rest is a number
 ALL_NAMED = 4  # up to so many are all named
 DETAILED = 2  # incidents of several whose reasons are said

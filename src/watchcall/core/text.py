@@ -118,7 +118,7 @@ def segments(text: str) -> int:
     """
     if encoding(text) == "gsm7":
         return _packed([2 if mark in EXTENSION else 1 for mark in text], 160, 153)
-    return _packed([_units(mark) for mark in text], 70, 67)
+    return _packed([units(mark) for mark in text], 70, 67)
 
 
 def to_gsm7(text: str) -> str:
@@ -141,7 +141,8 @@ def _packed(costs: Sequence[int], alone: int, joined: int) -> int:
     return count
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return how many characters Twilio counts: UTF-16 units."""
     return sum(2 if ord(mark) > 0xFFFF else 1 for mark in text)
 
 
@@ -240,7 +241,7 @@ def _fitted(draft: _Draft, most: int) -> str:
     """Return the text with as many lines as fit; if not one does, the opening is cut."""
 
     def fits(body: str) -> bool:
-        if _units(body[: CHARACTERS + 1]) > CHARACTERS:
+        if units(body[: CHARACTERS + 1]) > CHARACTERS:
             return False
         plain = to_gsm7(body)
         return len(plain) <= CHARACTERS and segments(plain) <= most
