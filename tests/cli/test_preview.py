@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from watchcall.cli import main
 from watchcall.cli.listening import ESPEAK
-from watchcall.core.contact import Event
+from watchcall.cli.making_up import OCCASIONS
 from watchcall.core.text import segments
 
 CONFIG = """\
@@ -174,7 +175,7 @@ def test_it_says_why_a_channel_would_stay_silent(
 
 
 @pytest.mark.parametrize("language", ["en", "ja", "de-DE", "es-MX", "fr", "cmn-CN", "ko-KR"])
-@pytest.mark.parametrize("event", [event.value for event in Event])
+@pytest.mark.parametrize("event", OCCASIONS)
 @pytest.mark.parametrize("check", ["httpd", "website", "workers"])
 def test_everything_can_be_shown_in_every_language(
     preview: Previewing, check: str, event: str, language: str
@@ -208,6 +209,66 @@ def test_what_is_made_up_is_plausible(
     preview(check, "--event", event)
     assert preview.out.startswith(f"{check} (")
     assert f"made up: {reason}\n" in preview.out
+
+
+@pytest.mark.parametrize(
+    ("check", "event", "begins"),
+    [
+        ("website", "escalation", r"WatchCall on server web1: the shop became critical at "),
+        ("website", "reminder", r"WatchCall on server web1: the shop has been failing since .*, "
+         r"for 30 minutes now, and nobody is taking care of it\."),
+        ("website", "flapping", r"WatchCall on server web1: the shop is unstable: it keeps "),
+        ("website", "several", r"WatchCall on server web1: 3 checks are failing: "
+         r"the shop, workers and httpd\."),
+        ("website", "recovery", r"WatchCall on server web1: the shop recovered at "),
+        ("httpd", "escalation", r"WatchCall on server web1: httpd became critical at "),
+    ],
+)  # fmt: skip
+def test_every_occasion_has_its_words(
+    preview: Previewing, check: str, event: str, begins: str
+) -> None:
+    words = [check, "--event", event, "--language", "en"]
+    (told,) = preview.told(*words, "--channel", "phone")
+
+    assert re.match(begins, told["text"])
+    assert json.loads(preview.out)["event"] == event
+    (text,) = preview.told(*words, "--channel", "text")
+    assert text["segments"] <= 3
+    assert ("to acknowledge" in text["text"]) is (event != "recovery")
+
+
+def test_several_are_made_up_where_there_are_no_other_checks(preview: Previewing) -> None:
+    alone = CONFIG.split("[[check]]")[0] + '[[check]]\nname = "x"\ntype = "process"\nuser = "u"\n'
+
+    (told,) = preview.told(
+        "x", "--event", "several", "--language", "en", "--channel", "phone", config=alone
+    )
+
+    assert "3 checks are failing: x, x 2 and x 3." in told["text"]
+
+
+NOTICE = """
+[[channel]]
+name = "notice"
+type = "command"
+command = ["/bin/true"]
+language = "de"
+events = ["failure", "recovery"]
+"""
+
+
+@pytest.mark.parametrize("event", OCCASIONS)
+def test_a_notice_is_shown_as_it_is_read(preview: Previewing, event: str) -> None:
+    words = ["website", "--event", event, "--channel", "notice"]
+    (told,) = preview.told(*words, config=CONFIG + NOTICE)
+
+    assert "web1" in told["text"]
+    assert told["language"] == "de"
+    assert (told["twiml"], told["seconds"], told["segments"]) == (None, None, None)
+    told_at_all = event in ("failure", "escalation", "several")
+    unwanted = event in ("unknown", "self", "reminder", "flapping")
+    assert (told["quiet"] is None) is told_at_all
+    assert (told["quiet"] == "the channel does not want this event") is unwanted
 
 
 def test_a_message_of_ones_own_is_filled_in(preview: Previewing) -> None:

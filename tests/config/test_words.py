@@ -77,7 +77,7 @@ def test_a_number_in_a_message_is_not_repeated(tmp_path: Path) -> None:
         ("x" * 3001, 3001, "; a call can say 3000: shorten it"),
         ("x" * 2761 + "{reason}", 3001, "; a call can say 3000: shorten it"),
         ("x" * 2561 + "{reason}{host}{checks}", 3001, "; a call can say 3000: shorten it"),
-        ("a & " * 500, 4000, ", since & is longer in TwiML, which takes 3600"),
+        ("a & " * 500, 4000, ", once TwiML has spelled out &; it carries 3600: shorten it"),
     ],
     ids=["by itself", "with its reason", "with its fields", "by the escapes of XML"],
 )

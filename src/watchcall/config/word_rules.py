@@ -87,7 +87,10 @@ def _spoken(template: str, where: Where, draft: Draft, found: Findings) -> None:
         found.wrong(where, text, "type")
     elif written > CARRIED:
         marks = " and ".join(mark for mark in ESCAPES if mark in said)
-        text = f"takes {written} {longest}, since {marks} is longer in TwiML, which takes {CARRIED}"
+        text = (
+            f"takes {written} {longest}, once TwiML has spelled out {marks}; it carries {CARRIED}: "
+            "shorten it"
+        )
         found.wrong(where, text, "type")
     elif draft.web.public_url and len(said) > SPOKEN_MOST:
         text = (
