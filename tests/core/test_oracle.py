@@ -38,13 +38,29 @@ def at(moment: time) -> datetime:
 
 # Durations
 
+# A voice may read "1 hora" as "uno hora", and "1 Stunde" as "eins Stunde".
+ONE: dict[tuple[str, str] | None, str] = {
+    ("de", "second"): "eine Sekunde",
+    ("de", "minute"): "eine Minute",
+    ("de", "hour"): "eine Stunde",
+    ("es", "second"): "un segundo",
+    ("es", "minute"): "un minuto",
+    ("es", "hour"): "una hora",
+    ("es", "day"): "un día",
+    ("fr", "second"): "une seconde",
+    ("fr", "minute"): "une minute",
+    ("fr", "hour"): "une heure",
+    ("fr", "day"): "un jour",
+}
+
 
 @EACH
 @given(lasted=st.timedeltas(timedelta(0), timedelta(days=400)))
 def test_durations(language: str, lasted: timedelta) -> None:
     """Two units at most, from larger to smaller; CLDR has each of them."""
     said = [
-        plain(format_unit(number, f"duration-{unit}", "long", locale=language))
+        ONE.get((language, unit) if number == 1 else None)
+        or plain(format_unit(number, f"duration-{unit}", "long", locale=language))
         for number, unit in parts(lasted)
     ]
 
@@ -122,8 +138,8 @@ SPOKEN = {
     "en": "h:mm a",
     # with 時 and 分, which a voice reads; noon is 午後0時, as Japanese counts its half days
     "ja": "aK時m分",
-    # "Uhr" is what people say, and a voice then reads no ratio
-    "de": "H:mm 'Uhr'",
+    # "Uhr" is what people say; behind "11:55" some voices say it twice
+    "de": "H 'Uhr' m",
     "es": "H:mm",
     # "11h55" is how French writes and says it; CLDR's "11:55" is for a table
     "fr": "H'h'mm",
@@ -136,7 +152,12 @@ SPOKEN = {
 def as_cldr_says(language: str, moment: time) -> str:
     said = plain(format_time(moment, SPOKEN[language], locale=language))
     full = moment.minute == 0
+    if language == "en" and full:  # a voice may read "3:00" as "three zero zero"
+        return {"12 AM": "midnight", "12 PM": "noon"}.get(short := said.replace(":00", ""), short)
+    if language == "de" and full:
+        return said.removesuffix(" 0")
     if language == "es":  # the article, which the sentence needs: "desde las 11:55"
+        said = said.replace(":00", "" if moment.hour else " horas") if full else said
         return f"{'la' if moment.hour == 1 else 'las'} {said}"
     if language == "ja" and full:  # nobody says "0分"
         return said.removesuffix("0分")

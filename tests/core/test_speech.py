@@ -86,7 +86,7 @@ SAID = [
     pytest.param(
         "en",
         OWN_OVER,
-        "WatchCall on server web1 has been all right again since 12:00 PM. "
+        "WatchCall on server web1 has been all right again since noon. "
         "Its own trouble had lasted for 5 minutes.",
         id="en: its own trouble is over",
     ),

@@ -125,8 +125,8 @@ async def test_failures_of_one_burst_are_one_call(tmp_path: Path) -> None:
         await night.ring()
         assert night.heard == [
             "WatchCall on server web1: 2 checks are failing: db and httpd. "
-            "db, since 9:00 PM: no process named db is running. "
-            "httpd, since 9:00 PM: no process named httpd is running. "
+            "db, since 9 PM: no process named db is running. "
+            "httpd, since 9 PM: no process named httpd is running. "
             "To acknowledge, call this number back."
         ]
 

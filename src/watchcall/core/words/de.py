@@ -12,11 +12,12 @@ from watchcall.core.words.language import Language, Written
 MONTHS = (
     "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 )
+# One and several. "1 Tag" keeps its digit, since its word changes with the sentence.
 UNITS = {
-    "second": ("Sekunde", "Sekunden"),
-    "minute": ("Minute", "Minuten"),
-    "hour": ("Stunde", "Stunden"),
-    "day": ("Tag", "Tage"),
+    "second": ("eine Sekunde", "Sekunden"),
+    "minute": ("eine Minute", "Minuten"),
+    "hour": ("eine Stunde", "Stunden"),
+    "day": ("1 Tag", "Tage"),
 }
 
 
@@ -25,7 +26,8 @@ def _listed(items: list[str]) -> str:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    spoken = f"{at.hour}:{at.minute:02} Uhr"
+    """Such as "11 Uhr 55": behind "11:55 Uhr" some voices say "Uhr" twice."""
+    spoken = f"{at.hour} Uhr{f' {at.minute}' if at.minute else ''}"
     return spoken if at.date() == now.date() else f"{at.day}. {MONTHS[at.month - 1]}, {spoken}"
 
 
@@ -35,8 +37,9 @@ def _written(at: datetime, now: datetime) -> str:
 
 
 def _lasted(duration: timedelta) -> str:
-    said = [f"{number} {UNITS[unit][number != 1]}" for number, unit in grammar.parts(duration)]
-    return " und ".join(said)
+    return " und ".join(
+        grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)
+    )
 
 
 GERMAN = Language(

@@ -19,7 +19,10 @@ def _listed(items: list[str]) -> str:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    spoken = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
+    """Such as "11:55 AM" and "3 AM": a voice may read "3:00" as "three zero zero"."""
+    minutes = f":{at.minute:02}" if at.minute else ""
+    spoken = f"{at.hour % 12 or 12}{minutes} {'AM' if at.hour < 12 else 'PM'}"
+    spoken = {"12 AM": "midnight", "12 PM": "noon"}.get(spoken, spoken)
     if at.date() == now.date():
         return spoken
     return f"{MONTHS[at.month - 1]} {at.day}, {spoken}"

@@ -13,7 +13,12 @@ from watchcall.core.words.language import Language, Written
 MONTHS = (
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
 ).split()
-UNITS = {"second": "segundo", "minute": "minuto", "hour": "hora", "day": "día"}
+UNITS = {
+    "second": ("un segundo", "segundos"),
+    "minute": ("un minuto", "minutos"),
+    "hour": ("una hora", "horas"),
+    "day": ("un día", "días"),
+}
 
 
 def _listed(items: list[str]) -> str:
@@ -28,7 +33,8 @@ def _hours(at: datetime, hour: str) -> str:
 
 def _clock(at: datetime, now: datetime) -> str:
     """Such as "las 11:55 del 19 de noviembre": it fits behind "desde" and behind "a"."""
-    spoken = _hours(at, f"{at.hour}:{at.minute:02}")
+    full = f"{at.hour}" if at.hour else "0 horas"
+    spoken = _hours(at, f"{at.hour}:{at.minute:02}" if at.minute else full)
     same = at.date() == now.date()
     return spoken if same else f"{spoken} del {at.day} de {MONTHS[at.month - 1]}"
 
@@ -39,9 +45,7 @@ def _written(at: datetime, now: datetime) -> str:
 
 
 def _lasted(duration: timedelta) -> str:
-    said = [
-        f"{number} {UNITS[unit]}{'s'[number == 1 :]}" for number, unit in grammar.parts(duration)
-    ]
+    said = [grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)]
     return " y ".join(said)
 
 

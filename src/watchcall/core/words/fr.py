@@ -12,7 +12,12 @@ from watchcall.core.words.language import Language, Written
 MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 ).split()
-UNITS = {"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}
+UNITS = {
+    "second": ("une seconde", "secondes"),
+    "minute": ("une minute", "minutes"),
+    "hour": ("une heure", "heures"),
+    "day": ("un jour", "jours"),
+}
 
 
 def _listed(items: list[str]) -> str:
@@ -38,11 +43,8 @@ def _is_one(number: float) -> bool:
 
 
 def _lasted(duration: timedelta) -> str:
-    said = [
-        f"{number} {UNITS[unit]}{'s'[_is_one(number) :]}"
-        for number, unit in grammar.parts(duration)
-    ]
-    return " et ".join(said)
+    said = [grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)]
+    return "0 seconde" if said == ["0 secondes"] else " et ".join(said)
 
 
 FRENCH = Language(

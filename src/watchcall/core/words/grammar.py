@@ -27,6 +27,11 @@ def is_one(number: float) -> bool:
     return number == 1
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """Return one of something in words, or a number of it: a voice may read "1 hora" as "uno"."""
+    return one if number == 1 else f"{number} {several}"
+
+
 def agreeing(template: str, ones: Collection[str], nouns: Mapping[str, str]) -> str:
     """Return a template in which nouns agree with the numbers before them: "{days} day".
 
