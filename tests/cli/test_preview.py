@@ -352,7 +352,10 @@ def test_it_is_played_in_each_language(
     assert preview("website", "--channel", "phone", "--language", "zh-TW", "--listen") == 0
 
     played = (tmp_path / "played").read_text("utf-8").splitlines()
-    assert played[::2] == [f"-b 1 -v {voice} --stdin" for voice in ("ja", "en", "cmn")]
+    assert played[::2] == [f"-b 1 -v {voice} --stdin" for voice in ("ja", "en", "cmn-latn-pinyin")]
+    assert preview.err == ""  # of Chinese; of Japanese it is said what this program cannot do
+    assert preview("website", "--channel", "phone", "--language", "ja", "--listen") == 0
+    assert "reads no kanji" in preview.err
     assert played[1].startswith("WatchCallです、サーバー web1 の the shop に、")
     assert played[5].startswith("这里是WatchCall")
 
@@ -368,13 +371,26 @@ def test_without_a_program_that_speaks_it_says_how_to_get_it(
     assert "apt install espeak-ng" in preview.err
 
 
+def test_an_older_program_plays_chinese_by_its_other_voice(
+    preview: Previewing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = espeak(tmp_path)
+    program = folder / ESPEAK
+    text = program.read_text().replace("#!/bin/sh\n", '#!/bin/sh\n[ "$4" = cmn ] || exit 1\n')
+    program.write_text(text)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    assert preview("website", "--channel", "phone", "--language", "zh-TW", "--listen") == 0
+    assert (tmp_path / "played").read_text("utf-8").startswith("-b 1 -v cmn --stdin")
+
+
 def test_it_says_why_it_could_not_be_played(
     preview: Previewing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", f"{espeak(tmp_path, code=1)}:{os.environ['PATH']}")
 
     assert preview("website", "--listen") == 1
-    assert preview.err == "watchcall: espeak-ng failed: no sound card\n"
+    assert preview.err.endswith("watchcall: espeak-ng failed: no sound card\n")
 
 
 def test_a_text_cannot_be_listened_to(
