@@ -11,15 +11,13 @@ from hypothesis import strategies as st
 
 from watchcall.channels.twilio.twiml import (
     PLAIN_LIMIT,
-    SAY_LIMIT,
-    TWIML_LIMIT,
     answer,
     document,
     plain,
     speakable,
     twiml,
 )
-from watchcall.core.speech import Speech
+from watchcall.core.speech import SAY_LIMIT, TWIML_LIMIT, Speech
 
 
 def said(document: str) -> list[str]:

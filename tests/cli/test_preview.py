@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from watchcall.cli import main
 from watchcall.cli.listening import ESPEAK
-from watchcall.core.contact import Event
+from watchcall.cli.making_up import OCCASIONS
 from watchcall.core.text import segments
 
 CONFIG = """\
@@ -123,7 +124,7 @@ def test_each_language_is_shown_once_with_all_that_it_takes(preview: Previewing)
     assert all(list(one) == FIELDS for one in told)
     english = told[1]
     assert english["text"].startswith("WatchCall on server web1: the shop has been failing since ")
-    assert "Answered with status 503." in english["text"]
+    assert "It answered with status 503." in english["text"]
     first, again = heard(english["twiml"])
     assert (first, again) == (english["text"], f"I repeat. {english['text']}")
     assert english["seconds"] == pytest.approx(1 + len(first + again) / 15, abs=0.2)
@@ -174,7 +175,7 @@ def test_it_says_why_a_channel_would_stay_silent(
 
 
 @pytest.mark.parametrize("language", ["en", "ja", "de-DE", "es-MX", "fr", "cmn-CN", "ko-KR"])
-@pytest.mark.parametrize("event", [event.value for event in Event])
+@pytest.mark.parametrize("event", OCCASIONS)
 @pytest.mark.parametrize("check", ["httpd", "website", "workers"])
 def test_everything_can_be_shown_in_every_language(
     preview: Previewing, check: str, event: str, language: str
@@ -194,8 +195,8 @@ def test_everything_can_be_shown_in_every_language(
     [
         ("httpd", "failure", "no process named httpd is running"),
         ("workers", "failure", "no process that matches worker [0-9]+ is running"),
-        ("website", "failure", "answered with status 503"),
-        ("httpd", "unknown", "no result of the look within 10 seconds"),
+        ("website", "failure", "it answered with status 503"),
+        ("httpd", "unknown", "the check gave no result within 10 seconds"),
         ("httpd", "self", "Twilio cannot be reached"),
     ],
 )
@@ -208,6 +209,66 @@ def test_what_is_made_up_is_plausible(
     preview(check, "--event", event)
     assert preview.out.startswith(f"{check} (")
     assert f"made up: {reason}\n" in preview.out
+
+
+@pytest.mark.parametrize(
+    ("check", "event", "begins"),
+    [
+        ("website", "escalation", r"WatchCall on server web1: the shop became critical at "),
+        ("website", "reminder", r"WatchCall on server web1: the shop has been failing since .*, "
+         r"for 30 minutes now, and nobody is taking care of it\."),
+        ("website", "flapping", r"WatchCall on server web1: the shop is unstable: it keeps "),
+        ("website", "several", r"WatchCall on server web1: 3 checks are failing: "
+         r"the shop, workers and httpd\."),
+        ("website", "recovery", r"WatchCall on server web1: the shop recovered at "),
+        ("httpd", "escalation", r"WatchCall on server web1: httpd became critical at "),
+    ],
+)  # fmt: skip
+def test_every_occasion_has_its_words(
+    preview: Previewing, check: str, event: str, begins: str
+) -> None:
+    words = [check, "--event", event, "--language", "en"]
+    (told,) = preview.told(*words, "--channel", "phone")
+
+    assert re.match(begins, told["text"])
+    assert json.loads(preview.out)["event"] == event
+    (text,) = preview.told(*words, "--channel", "text")
+    assert text["segments"] <= 3
+    assert ("to acknowledge" in text["text"]) is (event != "recovery")
+
+
+def test_several_are_made_up_where_there_are_no_other_checks(preview: Previewing) -> None:
+    alone = CONFIG.split("[[check]]")[0] + '[[check]]\nname = "x"\ntype = "process"\nuser = "u"\n'
+
+    (told,) = preview.told(
+        "x", "--event", "several", "--language", "en", "--channel", "phone", config=alone
+    )
+
+    assert "3 checks are failing: x, x 2 and x 3." in told["text"]
+
+
+NOTICE = """
+[[channel]]
+name = "notice"
+type = "command"
+command = ["/bin/true"]
+language = "de"
+events = ["failure", "recovery"]
+"""
+
+
+@pytest.mark.parametrize("event", OCCASIONS)
+def test_a_notice_is_shown_as_it_is_read(preview: Previewing, event: str) -> None:
+    words = ["website", "--event", event, "--channel", "notice"]
+    (told,) = preview.told(*words, config=CONFIG + NOTICE)
+
+    assert "web1" in told["text"]
+    assert told["language"] == "de"
+    assert (told["twiml"], told["seconds"], told["segments"]) == (None, None, None)
+    told_at_all = event in ("failure", "escalation", "several")
+    unwanted = event in ("unknown", "self", "reminder", "flapping")
+    assert (told["quiet"] is None) is told_at_all
+    assert (told["quiet"] == "the channel does not want this event") is unwanted
 
 
 def test_a_message_of_ones_own_is_filled_in(preview: Previewing) -> None:
@@ -291,7 +352,10 @@ def test_it_is_played_in_each_language(
     assert preview("website", "--channel", "phone", "--language", "zh-TW", "--listen") == 0
 
     played = (tmp_path / "played").read_text("utf-8").splitlines()
-    assert played[::2] == [f"-b 1 -v {voice} --stdin" for voice in ("ja", "en", "cmn")]
+    assert played[::2] == [f"-b 1 -v {voice} --stdin" for voice in ("ja", "en", "cmn-latn-pinyin")]
+    assert preview.err == ""  # of Chinese; of Japanese it is said what this program cannot do
+    assert preview("website", "--channel", "phone", "--language", "ja", "--listen") == 0
+    assert "reads no kanji" in preview.err
     assert played[1].startswith("WatchCallです、サーバー web1 の the shop に、")
     assert played[5].startswith("这里是WatchCall")
 
@@ -307,13 +371,26 @@ def test_without_a_program_that_speaks_it_says_how_to_get_it(
     assert "apt install espeak-ng" in preview.err
 
 
+def test_an_older_program_plays_chinese_by_its_other_voice(
+    preview: Previewing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = espeak(tmp_path)
+    program = folder / ESPEAK
+    text = program.read_text().replace("#!/bin/sh\n", '#!/bin/sh\n[ "$4" = cmn ] || exit 1\n')
+    program.write_text(text)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    assert preview("website", "--channel", "phone", "--language", "zh-TW", "--listen") == 0
+    assert (tmp_path / "played").read_text("utf-8").startswith("-b 1 -v cmn --stdin")
+
+
 def test_it_says_why_it_could_not_be_played(
     preview: Previewing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", f"{espeak(tmp_path, code=1)}:{os.environ['PATH']}")
 
     assert preview("website", "--listen") == 1
-    assert preview.err == "watchcall: espeak-ng failed: no sound card\n"
+    assert preview.err.endswith("watchcall: espeak-ng failed: no sound card\n")
 
 
 def test_a_text_cannot_be_listened_to(

@@ -26,6 +26,7 @@ def incident(
     level: Level = Level.CRITICAL,
     opened_at: datetime = BEGAN,
     over: bool = False,
+    rose_at: datetime | None = None,
 ) -> Incident:
     return Incident(
         id=ascii(check),
@@ -35,6 +36,7 @@ def incident(
         reason=reason,
         opened_at=opened_at,
         closed_at=NOON if over else None,
+        rose_at=rose_at,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.subjects import POOR, incident, quoting, subject, wild_subjects
+from tests.core.subjects import BEGAN, POOR, incident, quoting, subject, wild_subjects
 from watchcall.core import speech
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
@@ -14,12 +16,14 @@ from watchcall.core.reason import Reason
 from watchcall.core.speech import FIELDS, Hint, KeyWord, Subject, compose, key_words
 from watchcall.core.words import BUILT_IN, words_of
 
+EARLIER = BEGAN - timedelta(minutes=5)
+MUTE = Reason.of("self.from_mute")
 FAILING = subject(hint=Hint.KEYS)
 BACK = subject(hint=Hint.CALL_BACK, repeated=True)
 OWN = subject(incident("WatchCall", reason=POOR), event=Event.SELF)
 OWN_TWICE = subject(
     incident("WatchCall", reason=POOR),
-    incident("WatchCall again", reason=Reason.of("self.from_mute")),
+    incident("WatchCall again", reason=MUTE, level=Level.WARNING, opened_at=EARLIER),
     event=Event.SELF,
 )
 OWN_OVER = subject(incident("WatchCall", reason=POOR, over=True), event=Event.RECOVERY)
@@ -30,7 +34,7 @@ SAID = [
         FAILING,
         "WatchCall on server web1: httpd has been failing since 11:55 AM. "
         "No process named httpd is running. "
-        "Press 1 to acknowledge, 2 to pass this on to the next person, star to hear it again.",
+        "Press 1 to acknowledge, 2 to pass this on to the next person, or star to hear it again.",
         id="en: the keys come last",
     ),
     pytest.param(
@@ -61,28 +65,28 @@ SAID = [
     pytest.param(
         "en",
         OWN,
-        "WatchCall on server web1 has trouble of its own: "
+        "WatchCall on server web1 has had trouble of its own since 11:55 AM: "
         "the balance of the Twilio account is down to 3.20 USD.",
         id="en: its own trouble",
     ),
     pytest.param(
         "ja",
         OWN,
-        "サーバー web1 のWatchCallです、WatchCall自体に問題があります。"
+        "サーバー web1 のWatchCallです、午前11時55分からWatchCall自体に問題が起きています。"
         "Twilioアカウントの残高が 3.20 USD まで減っています。",
         id="ja: its own trouble",
     ),
     pytest.param(
         "en",
         OWN_TWICE,
-        "WatchCall on server web1 has trouble of its own: the balance of the Twilio account "
-        "is down to 3.20 USD and the caller ID cannot make calls.",
+        "WatchCall on server web1 has had trouble of its own since 11:50 AM: the balance of the "
+        "Twilio account is down to 3.20 USD and the caller ID cannot make calls.",
         id="en: several troubles of its own",
     ),
     pytest.param(
         "en",
         OWN_OVER,
-        "WatchCall on server web1 has been all right again since 12:00 PM. "
+        "WatchCall on server web1 has been all right again since noon. "
         "Its own trouble had lasted for 5 minutes.",
         id="en: its own trouble is over",
     ),
@@ -156,21 +160,21 @@ def test_the_hint_survives_whatever_a_probe_quotes(language: str, template: str 
         pytest.param(
             KeyWord.PASSED,
             1,
-            "I call the next person.",
+            "I will call the next person.",
             "次の担当者に連絡します。",
             id="2 passes on",
         ),
         pytest.param(
             KeyWord.NOT_UNDERSTOOD,
             3,
-            "I did not understand.",
+            "Sorry, I did not understand that.",
             "入力を認識できませんでした。",
             id="another key is not understood",
         ),
         pytest.param(
             KeyWord.TOO_LATE,
             3,
-            "It is already over.",
+            "This is already over.",
             "この件はすでに終了しています。",
             id="it may be over already",
         ),
@@ -217,8 +221,8 @@ def test_a_name_of_braces_is_said_as_it_is(name: str) -> None:
     one = incident(name, reason=quoting(name), level=Level.WARNING)
 
     assert compose(subject(one, host=name), "en").text.startswith(
-        f"WatchCall on server {name}: a warning for {name} since 11:55 AM."
+        f"WatchCall on server {name}: there has been a warning for {name} since 11:55 AM."
     )
-    assert compose(subject(one), "en", "{spoken} {reason}").text == f"{name} {name}"
+    assert compose(subject(one), "en", "{spoken} {check}").text == f"{name} {name}"
     assert key_words(KeyWord.ACKNOWLEDGED, [one], "en").text.startswith(f"Thank you. {name} is")
     assert f"server {name}." in speech.test_speech(name, "en", None).text

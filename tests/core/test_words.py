@@ -47,7 +47,7 @@ def sentences(words: object) -> dict[str, set[str]]:
         said = getattr(words, name)
         if isinstance(said, str):
             found[name] = fields(said)
-        elif isinstance(said, Mapping) and name != "reasons":
+        elif isinstance(said, Mapping) and name not in ("reasons", "ones"):
             found |= {f"{name}.{key}": fields(text) for key, text in said.items()}
         elif dataclasses.is_dataclass(said):
             found |= {f"{name}.{key}": used for key, used in sentences(said).items()}
@@ -137,7 +137,7 @@ def test_what_a_probe_sees_can_be_said(code: str, given: set[str]) -> None:
         ),
         (
             Reason.of("self.unreached", count=2),
-            "incidents that nobody was reached about: 2",
+            "nobody could be reached about 2 incidents",
             "誰にも連絡できなかった障害が 2 件あります",
         ),
     ],

@@ -110,7 +110,7 @@ async def test_keys_repeat_pass_on_and_acknowledge(tmp_path: Path) -> None:
         (incident,) = await web1.json("incidents")
         assert (incident["acknowledged_by"], incident["acknowledged_how"]) == ("kei", "key")
         heard = [entry["words"] for entry in web1.simulator.entries("heard")]
-        assert "I call the next person." in heard
+        assert "I will call the next person." in heard
         assert "Thank you. httpd is acknowledged." in heard
         to_me = [one["words"] for one in web1.simulator.entries("speaking") if one["to"] == ME]
         assert sum("press 1 to acknowledge" in words.lower() for words in to_me) == 2

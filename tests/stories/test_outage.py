@@ -89,7 +89,7 @@ async def test_a_warning_that_becomes_critical_is_told_and_easing_is_not(tmp_pat
         await night.start(channels=(replace(PHONE, to=(BOB,)),))
         await night.see("+wwwcccwwwccc")
 
-        assert [("a warning" in text, "failing" in text) for text in night.heard] == [
+        assert [("a warning" in text, "critical" in text) for text in night.heard] == [
             (True, False),
             (False, True),
         ]
@@ -125,8 +125,8 @@ async def test_failures_of_one_burst_are_one_call(tmp_path: Path) -> None:
         await night.ring()
         assert night.heard == [
             "WatchCall on server web1: 2 checks are failing: db and httpd. "
-            "db, since 9:00 PM: no process named db is running. "
-            "httpd, since 9:00 PM: no process named httpd is running. "
+            "db, since 9 PM: no process named db is running. "
+            "httpd, since 9 PM: no process named httpd is running. "
             "To acknowledge, call this number back."
         ]
 

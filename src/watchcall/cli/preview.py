@@ -8,20 +8,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from watchcall.cli.exits import FINE
 from watchcall.cli.listening import ESPEAK, play
+from watchcall.cli.making_up import OCCASIONS, Occasion, made_up
 from watchcall.cli.show import as_json, line, no_such
 from watchcall.config.plan import Plan
-from watchcall.core.check import Check, ProcessTarget
+from watchcall.core.check import Check
 from watchcall.core.contact import Channel, Contact, Event, masked
-from watchcall.core.health import Level
-from watchcall.core.incident import OWN, Change, Incident
-from watchcall.core.reason import Reason
-from watchcall.core.ruling import Circumstances, rule, rule_self
+from watchcall.core.incident import Change, Incident
+from watchcall.core.ruling import Circumstances, Ruling, Verdict, rule, rule_self
 from watchcall.core.speech import Hint, Speech, Subject, compose, hint_for, seconds_to_say
 from watchcall.core.text import compose_text
 from watchcall.core.words import BUILT_IN, words_of
@@ -29,7 +27,6 @@ from watchcall.core.words.en import ENGLISH
 from watchcall.errors import UnknownThing
 
 EXAMPLE = "watchcall preview httpd --language de"
-LASTED = timedelta(minutes=5)  # of the made-up incident
 PAUSE_S = 1  # between the two times that a text is said
 
 
@@ -40,8 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--event",
-        choices=[event.value for event in Event],
-        default=Event.FAILURE.value,
+        choices=OCCASIONS,
+        default=OCCASIONS[0],
         help="what is told (default: %(default)s)",
     )
     parser.add_argument(
@@ -58,8 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
     made = plan(load(Path(args.config) if args.config else None))
     check = _check(made, args.check)
-    event = Event(args.event)
-    told = Told(check, event, _incident(check, event), args.language, made)
+    told = Told(check, made_up(check, args.event, _beside(made, check)), args.language, made)
     shown = [one for channel in _channels(made, check, args.channel) for one in told.on(channel)]
     if args.json:
         as_json(_answer(told, shown))
@@ -90,6 +86,16 @@ def _check(made: Plan, name: str) -> Check:
     return checks[name]
 
 
+def _beside(made: Plan, check: Check) -> list[Check]:
+    """Return the other checks that reach some channel of this one."""
+    here = made.routes[check.name]
+    return [
+        one
+        for one in made.checks
+        if one is not check and any(channel in here for channel in made.routes[one.name])
+    ]
+
+
 def _channels(made: Plan, check: Check, name: str | None) -> list[Channel]:
     """Return the channel of that name, or all that the check reaches and what stands in."""
     channels = {one.name: one for one in made.channels}
@@ -106,36 +112,7 @@ def _channels(made: Plan, check: Check, name: str | None) -> list[Channel]:
     return [*found.values()]
 
 
-# What is made up
-
-
-def _incident(check: Check, event: Event) -> Incident:
-    """Return an incident that began a while ago."""
-    now = datetime.now().astimezone()
-    own = event is Event.SELF
-    level = Level.UNKNOWN if event is Event.UNKNOWN else check.level
-    return Incident(
-        id="preview",
-        number=1,
-        check=OWN if own else check.name,
-        spoken=OWN if own else check.spoken,
-        level=Level.CRITICAL if own else level,
-        reason=Reason.of("self.unreachable") if own else _reason(check, event),
-        opened_at=now - LASTED,
-        closed_at=now if event is Event.RECOVERY else None,
-    )
-
-
-def _reason(check: Check, event: Event) -> Reason:
-    """Return what such a check might see."""
-    if event is not Event.UNKNOWN and isinstance(check.target, ProcessTarget):
-        target = check.target
-        by_name = target.process or target.exe or target.pidfile
-        code = "process.none" if by_name else "process.none_like"
-        return Reason.of(code, name=target.named())
-    if event is not Event.UNKNOWN and check.type == "http":
-        return Reason.of("http.status", status=503)
-    return Reason.of("look.timeout", seconds=round(check.timeout.total_seconds()))
+# What each channel tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +135,18 @@ class Told:
     """One made-up event of a check, and how each channel tells it."""
 
     check: Check
-    event: Event
-    incident: Incident
+    occasion: Occasion
     language: str | None
     made: Plan
+
+    @property
+    def event(self) -> Event:
+        return self.occasion.event
+
+    @property
+    def incident(self) -> Incident:
+        """The one of the check that was asked about."""
+        return self.occasion.incidents[0]
 
     def on(self, channel: Channel) -> Iterator[Shown]:
         """Yield what is told on a channel, once for each language and voice."""
@@ -208,7 +193,7 @@ class Told:
         """Only what is sent to phones can be answered, and is paid for by its length."""
         sms = channel.type == "sms"
         most = {} if sms else {"most": 99}
-        asks = sms and self.event in (Event.FAILURE, Event.UNKNOWN)
+        asks = sms and self.event.asks
         text = compose_text(
             self._subject(channel), language, self._template(channel), replies=asks, **most
         )
@@ -236,8 +221,8 @@ class Told:
         return Subject(
             event=self.event,
             host=self.made.host,
-            incidents=[self.incident],
-            now=self.incident.opened_at + LASTED,
+            incidents=self.occasion.incidents,
+            now=self.occasion.now,
             zone=get_localzone(),
             hint=hint,
         )
@@ -249,15 +234,29 @@ class Told:
         """Return why the channel would not tell it, None where it would."""
         if channel not in self.made.routes[self.check.name] and self.event is not Event.SELF:
             return "only where another channel falls back on this one"
-        around = Circumstances(now=self.incident.opened_at)
-        if self.event is Event.SELF:
-            verdict = rule_self(channel, works=True)
-        elif self.event is Event.RECOVERY:
-            before = replace(self.incident, told={channel.name: self.incident.level})
-            verdict = rule(Change.CLOSED, before, channel, around)
-        else:
-            verdict = rule(Change.OPENED, self.incident, channel, around)
+        verdict = self._verdict(channel)
         return None if verdict.ruling.tells else verdict.why
+
+    def _verdict(self, channel: Channel) -> Verdict:
+        if self.event not in channel.events and self.event in (Event.REMINDER, Event.FLAPPING):
+            return Verdict(ruling=Ruling.QUIET_EVENT_NOT_SELECTED)
+        made, incident = self.made, self.incident
+        now = incident.opened_at
+        told = replace(incident, told={channel.name: incident.level}, told_at={channel.name: now})
+        match self.event:
+            case Event.SELF:
+                return rule_self(channel, works=True)
+            case Event.RECOVERY:
+                return rule(Change.CLOSED, told, channel, Circumstances(now=now))
+            case Event.REMINDER:
+                around = Circumstances(
+                    now=now + made.remind_every,
+                    remind_every=made.remind_every,
+                    max_reminders=made.max_reminders,
+                )
+                return rule(None, told, channel, around)
+        around = Circumstances(now=now, flapping=self.event is Event.FLAPPING)
+        return rule(Change.OPENED, replace(incident, closed_at=None), channel, around)
 
 
 # What is shown
@@ -267,7 +266,7 @@ def _answer(told: Told, shown: Sequence[Shown]) -> dict[str, Any]:
     return {
         "check": told.check.name,
         "type": told.check.type,
-        "event": told.event.value,
+        "event": told.occasion.name,
         "level": told.incident.level.value,
         "reason": ENGLISH.reason(told.incident.reason),
         "told": [one.fields for one in shown],
@@ -275,7 +274,7 @@ def _answer(told: Told, shown: Sequence[Shown]) -> dict[str, Any]:
 
 
 def _show(told: Told, shown: Sequence[Shown]) -> None:
-    about = f"{told.check.name} ({told.check.type}): {told.event.value}"
+    about = f"{told.check.name} ({told.check.type}): {told.occasion.name}"
     line(f"{about}; made up: {ENGLISH.reason(told.incident.reason)}")
     for one in shown:
         line()

@@ -1,17 +1,16 @@
-"""Whom a channel reaches, in which language, by which means, and what comes after it."""
+"""Whom a channel reaches, by which means, and what comes after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from watchcall.config import outlet_rules
+from watchcall.config import outlet_rules, word_rules
 from watchcall.config.hints import meant, one_of, quoted, shown
 from watchcall.config.model import KEYS_OF_TYPES, Channel, Contact, Draft
 from watchcall.config.numbers import NOBODYS, is_premium, is_shared_cost, known_number, phone
 from watchcall.config.rules import Findings, behind, channels_of
 from watchcall.config.sources import Sources, Where
 from watchcall.core.contact import PHONES
-from watchcall.core.words import BUILT_IN, words_of
 
 
 def find(draft: Draft, sources: Sources, found: Findings) -> None:
@@ -19,7 +18,7 @@ def find(draft: Draft, sources: Sources, found: Findings) -> None:
     _numbers(draft, found)
     for where, channel in channels_of(draft):
         _people(where, channel, draft, sources, found)
-        _languages(where, channel, draft, found)
+        word_rules.find(where, channel, draft, found)
         _foreign_keys(where, channel, found)
         outlet_rules.find(where, channel, sources, found)
     _fallbacks(draft, sources, found)
@@ -88,36 +87,6 @@ def _bare_number(
         found.wrong(where, str(error))
         return
     _callable(where, number, draft.twilio.caller if draft.twilio else None, found)
-
-
-def _languages(where: Where, channel: Channel, draft: Draft, found: Findings) -> None:
-    """Every language that is used has built-in words, or the channel brings its own."""
-    needed = "message" if channel.message is None else "recovery_message"
-    if channel.twiml_url or not _needs_words(channel, draft):
-        return
-    for place, tag in _spoken(where, channel, draft):
-        if words_of(tag) is None:
-            text = (
-                f"there are no built-in words for {quoted(tag)}, only for {one_of(BUILT_IN)}; "
-                f"give channel {quoted(channel.name)} a {needed}"
-            )
-            found.wrong(place, text)
-
-
-def _needs_words(channel: Channel, draft: Draft) -> bool:
-    told = channel.recovery if channel.recovery is not None else draft.notify.call_on_recovery
-    return channel.message is None or (told and channel.recovery_message is None)
-
-
-def _spoken(where: Where, channel: Channel, draft: Draft) -> Iterator[tuple[Where, str]]:
-    if channel.language:
-        yield (*where, "language"), channel.language
-        return
-    if channel.type not in PHONES:
-        return
-    for place, contact in _contacts(draft):
-        if contact.language and (channel.to is None or contact.name in channel.to):
-            yield (*place, "language"), contact.language
 
 
 def _foreign_keys(where: Where, channel: Channel, found: Findings) -> None:

@@ -17,6 +17,7 @@ from watchcall.config.types import (
     Percent,
     Positive,
     Size,
+    SpokenName,
     Streak,
 )
 
@@ -39,7 +40,7 @@ class CommonCheck(Table):
     """What checks of every type have; None is "as in [defaults]"."""
 
     name: Name = Field(description="how the check is called")
-    spoken_name: Name | None = None
+    spoken_name: SpokenName | None = None
     level: Level = "critical"
     depends_on: tuple[Name, ...] = ()
     tags: tuple[Name, ...] = ()

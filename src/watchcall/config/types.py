@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watchcall.config.hints import quoted, spell
 from watchcall.config.numbers import phone
+from watchcall.core.lint import unspeakable
 from watchcall.core.speech import template_error
 
 
@@ -168,6 +169,13 @@ def template(value: str) -> str:
     return value
 
 
+def spoken(value: str) -> str:
+    """Accept what a voice can say."""
+    if wrong := unspeakable(value):
+        raise ValueError(wrong)
+    return value
+
+
 def secret(value: SecretStr) -> SecretStr:
     """Accept a secret that can be sent: printable ASCII, no spaces. It is never repeated."""
     if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
@@ -270,6 +278,7 @@ Streak = Annotated[int, BeforeValidator(whole), within(1, 1_000_000)]
 Line = Annotated[str, AfterValidator(line)]
 Lines = Annotated[tuple[Line, ...], BeforeValidator(filled)]
 Name = Annotated[str, AfterValidator(name)]
+SpokenName = Annotated[Name, AfterValidator(spoken)]
 Phone = Annotated[str, BeforeValidator(phone)]
 Language = Annotated[str, AfterValidator(language)]
 Voice = Annotated[str, pattern("[A-Za-z0-9._-]{1,100}", "a voice such as Polly.Mizuki")]

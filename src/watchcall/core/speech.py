@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from watchcall.core.contact import Event
+from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.core.words import subtag, words_of
 from watchcall.core.words.en import ENGLISH
-from watchcall.core.words.language import Language
+from watchcall.core.words.language import Language, Written
 
 FIELDS = frozenset(
     "host check spoken level reason since duration count checks incident event".split()
@@ -23,9 +24,19 @@ FIELDS = frozenset(
 
 REASON_MOST = 240  # characters of a reason: nobody can follow more, and a probe may quote anything
 SPOKEN_MOST = 1000  # characters before a hint, so that no cut to Twilio's limits takes the hint
+SAY_LIMIT = 3000  # characters that Twilio's better voices say (error 13521)
+TWIML_LIMIT = 4000  # characters of a document (Calls resource, `Twiml`)
+NAMED = 3  # names of many; the rest is a number
+ALL_NAMED = 4  # up to so many are all named
+DETAILED = 2  # incidents of several whose reasons are said
+# When something unstable is told of again: after so long without a failure, or when a critical one
+# lasts so long (design, "Ruling").
+STABLE = timedelta(minutes=10)
+LASTING = timedelta(minutes=5)
 
 # Characters that a voice says in a second, by language: syllabic and logographic scripts say
-# more in each. An estimate: voices differ by a third.
+# more in each. espeak-ng at its 175 words a minute says 14 (de) to 17 (fr), 7 (ja, in kana), 5.7
+# (zh) and 8 (ko) of what is said here. An estimate: voices differ by a third.
 PER_SECOND = {"ja": 7, "zh": 5, "ko": 7}
 OTHERS_PER_SECOND = 15
 
@@ -54,7 +65,7 @@ class Subject:
     incidents: at least one; the worst comes first in what is said
     now, zone: when the text is spoken, and the zone in which its times are
     repeated:  a crash may have made this a second call about the same
-    hint:      what the listener can do; said of failures only
+    hint:      what the listener can do; said where there is something to acknowledge
     """
 
     event: Event
@@ -136,9 +147,16 @@ def seconds_to_say(text: str, language: str) -> float:
 
 def hint_for(event: Event, *, keys: bool) -> Hint:
     """Return what a call about an event asks for; `keys`: Twilio can tell us of a pressed key."""
-    if event not in (Event.FAILURE, Event.UNKNOWN):
+    if not event.asks:
         return Hint.NONE
     return Hint.KEYS if keys else Hint.CALL_BACK
+
+
+def can_be_taken(subject: Subject) -> bool:
+    """Whether there is anything to acknowledge: what flaps may be all right at the moment."""
+    if subject.event is Event.FLAPPING:
+        return any(one.open for one in subject.incidents)
+    return subject.event is not Event.RECOVERY
 
 
 def clipped(text: str, most: int) -> str:
@@ -157,55 +175,108 @@ def is_own(subject: Subject) -> bool:
     return own or subject.event is Event.SELF
 
 
+def named(incidents: Sequence[Incident], words: Language) -> str:
+    """Return the names of incidents in their order: of many, the first and how many others."""
+    names = [incident.spoken for incident in incidents]
+    if len(names) > ALL_NAMED:
+        names = [*names[:NAMED], words.others.format(count=len(names) - NAMED)]
+    return words.listed(names)
+
+
+def first_sentence(event: Event, incident: Incident, said: Language | Written) -> str:
+    """Return the template of what is said first about one incident, which is not our own."""
+    if event is Event.RECOVERY:
+        return said.recovered
+    if event is Event.FLAPPING:
+        return said.unstable
+    if event is Event.REMINDER:
+        return said.still[incident.level]
+    # only a level below it can have come before; an incident that eased has had its say
+    if incident.rose_at and incident.level is Level.CRITICAL:
+        return said.worsened
+    return said.failing[incident.level]
+
+
+def first_of_several(event: Event, worst: Level, said: Language | Written) -> str:
+    """Return the template of what is said first about several incidents."""
+    if event is Event.RECOVERY:
+        return said.all_recovered
+    if event is Event.FLAPPING:
+        return said.unstable_several
+    if event is Event.REMINDER:
+        return said.still_several
+    return said.several[worst]
+
+
+def now_of(incident: Incident, reason: str, words: Language, said: Language | Written) -> str:
+    """Return how something unstable is now: a reason from before its recovery would be wrong."""
+    return words.sentence(reason) if incident.open else said.at_rest
+
+
+def quiet_until(words: Language, said: Language | Written) -> str:
+    """Return when something unstable is told of again."""
+    return said.quiet_until.format(stable=words.lasted(STABLE), lasting=words.lasted(LASTING))
+
+
 def fields(
-    subject: Subject,
-    incident: Incident,
-    words: Language,
-    clock: Callable[[datetime, datetime], str] | None = None,
+    subject: Subject, incident: Incident, words: Language, *, written: bool = False
 ) -> dict[str, str]:
-    """Return the values of the sentences about one incident, times as `clock` says them."""
-    clock = clock or words.clock
+    """Return the values of the sentences about one incident, to be heard or to be read."""
+    clock = words.written.clock if written else words.clock
+    reason = words.reason if written else words.spoken_reason
     now = subject.now.astimezone(subject.zone)
     until = (incident.closed_at or subject.now).astimezone(subject.zone)
+    rose_at = incident.rose_at or incident.opened_at
     return {
         "host": subject.host,
         "check": incident.spoken,
         "since": clock(incident.opened_at.astimezone(subject.zone), now),
+        "rose": clock(rose_at.astimezone(subject.zone), now),
         "until": clock(until, now),
         "duration": words.lasted(until - incident.opened_at),
-        "reason": clipped(words.reason(incident.reason), REASON_MOST),
+        "reason": clipped(reason(incident.reason), REASON_MOST),
     }
 
 
-def own_fields(
-    subject: Subject,
-    words: Language,
-    clock: Callable[[datetime, datetime], str] | None = None,
-) -> dict[str, str]:
-    """Return the values of the sentences about WatchCall's own trouble: every reason of it."""
-    told = [fields(subject, one, words, clock) for one in worst_first(subject.incidents)]
-    return {**told[0], "reason": words.listed([one["reason"] for one in told])}
+def own_fields(subject: Subject, words: Language, *, written: bool = False) -> dict[str, str]:
+    """Return the values of the sentences about WatchCall's own trouble: every reason of it.
 
-
-def template_values(subject: Subject, words: Language) -> dict[str, str]:
-    """Return the values of a custom template, those of FIELDS."""
+    It began with the oldest of them.
+    """
     told = worst_first(subject.incidents)
-    number = told[0].number
+    values = [fields(subject, one, words, written=written) for one in told]
+    first = min(told, key=lambda one: one.opened_at)
     return {
-        **fields(subject, told[0], words),
+        **values[0],
+        "since": values[told.index(first)]["since"],
+        "reason": words.listed([one["reason"] for one in values]),
+    }
+
+
+def template_values(subject: Subject, words: Language, *, written: bool = False) -> dict[str, str]:
+    """Return the values of a custom template, those of FIELDS; `written`: it will be read.
+
+    Times are said in full either way: a template says what it wants around them.
+    """
+    told = worst_first(subject.incidents)
+    values = fields(subject, told[0], words)
+    if written:
+        values["reason"] = clipped(words.reason(told[0].reason), REASON_MOST)
+    return {
+        **values,
         "spoken": told[0].spoken,
         "check": told[0].check,
         "level": words.levels[told[0].level],
         "count": str(len(told)),
-        "checks": words.listed([one.spoken for one in told]),
-        "incident": str(number),
+        "checks": named(told, words),
+        "incident": str(told[0].number),
         "event": subject.event.value,
     }
 
 
 def _hint(subject: Subject, words: Language) -> str:
-    if subject.event is Event.RECOVERY:
-        return ""  # there is nothing left to acknowledge
+    if not can_be_taken(subject):
+        return ""
     return {
         Hint.NONE: "",
         Hint.KEYS: words.press_keys,
@@ -218,24 +289,32 @@ def _filled(subject: Subject, words: Language, template: str) -> str:
 
 
 def _built_in(subject: Subject, words: Language) -> str:
-    recovery = subject.event is Event.RECOVERY
     if is_own(subject):
-        said = words.own_recovered if recovery else words.own_trouble
+        over = subject.event is Event.RECOVERY
+        said = words.own_recovered if over else words.own_trouble
         return said.format(**own_fields(subject, words))
     told = worst_first(subject.incidents)
-    if len(told) > 1:
-        return _several(subject, told, words)
-    values = fields(subject, told[0], words)
-    if recovery:
-        return words.recovered.format(**values)
-    first = words.failing[told[0].level].format(**values)
-    return words.between.join([first, words.sentence(values["reason"])])
+    parts = _several(subject, told, words) if len(told) > 1 else _one(subject, told[0], words)
+    return words.between.join(parts)
 
 
-def _several(subject: Subject, told: Sequence[Incident], words: Language) -> str:
-    names = [incident.spoken for incident in told]
-    whole = {"host": subject.host, "count": len(told), "checks": words.listed(names)}
+def _one(subject: Subject, incident: Incident, words: Language) -> list[str]:
+    values = fields(subject, incident, words)
+    first = first_sentence(subject.event, incident, words).format(**values)
     if subject.event is Event.RECOVERY:
-        return words.all_recovered.format(**whole)
-    details = [words.each.format(**fields(subject, one, words)) for one in told[:2]]
-    return words.between.join([words.several.format(**whole), *details])
+        return [first]
+    if subject.event is Event.FLAPPING:
+        now = now_of(incident, values["reason"], words, words)
+        return [first, now, quiet_until(words, words)]
+    return [first, words.sentence(values["reason"])]
+
+
+def _several(subject: Subject, told: Sequence[Incident], words: Language) -> list[str]:
+    whole = {"host": subject.host, "count": len(told), "checks": named(told, words)}
+    first = first_of_several(subject.event, told[0].level, words).format(**whole)
+    if subject.event is Event.RECOVERY:
+        return [first]
+    if subject.event is Event.FLAPPING:
+        return [first, quiet_until(words, words)]
+    details = told[:DETAILED]
+    return [first, *(words.each.format(**fields(subject, one, words)) for one in details)]

@@ -17,10 +17,15 @@ from watchcall.core.contact import Event
 from watchcall.core.incident import CODE_DIGITS, CODE_LETTERS, Incident
 from watchcall.core.speech import (
     Subject,
+    can_be_taken,
     clipped,
     fields,
+    first_of_several,
+    first_sentence,
     is_own,
+    now_of,
     own_fields,
+    quiet_until,
     template_values,
     worst_first,
 )
@@ -82,8 +87,8 @@ def compose_text(
 ) -> Text:
     """Return the text about a subject: the template filled in, or the built-in text.
 
-    replies: failures end with what to answer to acknowledge; no cut takes that away, nor the
-             code of the worst incident
+    replies: what can be acknowledged ends with what to answer for that; no cut takes that away,
+             nor the code of the worst incident
     most:    segments, at least 1
     """
     words = words_of(language) or ENGLISH
@@ -113,7 +118,7 @@ def segments(text: str) -> int:
     """
     if encoding(text) == "gsm7":
         return _packed([2 if mark in EXTENSION else 1 for mark in text], 160, 153)
-    return _packed([_units(mark) for mark in text], 70, 67)
+    return _packed([units(mark) for mark in text], 70, 67)
 
 
 def to_gsm7(text: str) -> str:
@@ -136,7 +141,8 @@ def _packed(costs: Sequence[int], alone: int, joined: int) -> int:
     return count
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return how many characters Twilio counts: UTF-16 units."""
     return sum(2 if ord(mark) > 0xFFFF else 1 for mark in text)
 
 
@@ -165,7 +171,7 @@ class _Draft:
 
 def _draft(subject: Subject, words: Language, template: str | None, replies: bool) -> _Draft:
     told = worst_first(subject.incidents)
-    asks = replies and subject.event is not Event.RECOVERY
+    asks = replies and can_be_taken(subject)
     custom = _filled(subject, words, template) if template else ""
     lines = _lines(subject, told, words, bare=bool(custom) or is_own(subject), codes=asks)
     closing = words.written.reply if len(told) == 1 else words.written.reply_any
@@ -178,21 +184,26 @@ def _draft(subject: Subject, words: Language, template: str | None, replies: boo
 
 
 def _filled(subject: Subject, words: Language, template: str) -> str:
-    return _tidy(template.format(**_one_line(template_values(subject, words)))).strip()
+    return _tidy(
+        template.format(**_one_line(template_values(subject, words, written=True)))
+    ).strip()
 
 
 def _opening(subject: Subject, told: Sequence[Incident], words: Language) -> str:
-    said, recovery = words.written, subject.event is Event.RECOVERY
+    said, event = words.written, subject.event
     if is_own(subject):
-        own = said.own_recovered if recovery else said.own_trouble
-        return own.format(**_one_line(own_fields(subject, words, said.clock)))
-    values = _one_line(fields(subject, told[0], words, said.clock))
+        own = said.own_recovered if event is Event.RECOVERY else said.own_trouble
+        return own.format(**_one_line(own_fields(subject, words, written=True)))
+    values = _one_line(fields(subject, told[0], words, written=True))
     if len(told) > 1:
-        several = said.all_recovered if recovery else said.several
-        return several.format(**values, count=len(told))
-    if recovery:
-        return said.recovered.format(**values)
-    first = said.failing[told[0].level].format(**values)
+        several = first_of_several(event, told[0].level, said)
+        return several.format(**{**values, "count": len(told)})
+    first = first_sentence(event, told[0], said).format(**values)
+    if event is Event.RECOVERY:
+        return first
+    if event is Event.FLAPPING:
+        now = now_of(told[0], values["reason"], words, said)
+        return words.between.join([first, now, quiet_until(words, said)])
     return words.between.join([first, words.sentence(values["reason"])])
 
 
@@ -207,7 +218,7 @@ def _lines(
     lines = []
     for one in told:
         line = ("{check}" if bare else each).format(
-            **_one_line(fields(subject, one, words, said.clock))
+            **_one_line(fields(subject, one, words, written=True))
         )
         lines.append(clipped(f"{one.code} {line}" if codes else line, LINE))
     return lines
@@ -230,7 +241,7 @@ def _fitted(draft: _Draft, most: int) -> str:
     """Return the text with as many lines as fit; if not one does, the opening is cut."""
 
     def fits(body: str) -> bool:
-        if _units(body[: CHARACTERS + 1]) > CHARACTERS:
+        if units(body[: CHARACTERS + 1]) > CHARACTERS:
             return False
         plain = to_gsm7(body)
         return len(plain) <= CHARACTERS and segments(plain) <= most

@@ -1,8 +1,4 @@
-"""TwiML: what Twilio is told to say.
-
-Limits: `Twiml` takes 4,000 characters (Calls resource), `<Say>` 3,000 with the better voices
-(error 13521).
-"""
+"""TwiML: what Twilio is told to say."""
 
 from __future__ import annotations
 
@@ -13,10 +9,8 @@ from collections.abc import Callable
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import VoiceResponse
 
-from watchcall.core.speech import Speech
+from watchcall.core.speech import SAY_LIMIT, TWIML_LIMIT, Speech
 
-SAY_LIMIT = 3000
-TWIML_LIMIT = 4000
 PLAIN_LIMIT = 1000  # characters: well within the limits of every voice
 ESCAPED = 5  # characters of the longest escape, `&amp;`
 LISTENS = 8  # seconds for a key after the words

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
 MONTHS = (
     "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 )
+# One and several. "1 Tag" keeps its digit, since its word changes with the sentence.
 UNITS = {
-    "second": ("Sekunde", "Sekunden"),
-    "minute": ("Minute", "Minuten"),
-    "hour": ("Stunde", "Stunden"),
-    "day": ("Tag", "Tage"),
+    "second": ("eine Sekunde", "Sekunden"),
+    "minute": ("eine Minute", "Minuten"),
+    "hour": ("eine Stunde", "Stunden"),
+    "day": ("1 Tag", "Tage"),
 }
 
 
@@ -24,7 +26,8 @@ def _listed(items: list[str]) -> str:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    spoken = f"{at.hour}:{at.minute:02} Uhr"
+    """Such as "11 Uhr 55": behind "11:55 Uhr" some voices say "Uhr" twice."""
+    spoken = f"{at.hour} Uhr{f' {at.minute}' if at.minute else ''}"
     return spoken if at.date() == now.date() else f"{at.day}. {MONTHS[at.month - 1]}, {spoken}"
 
 
@@ -34,27 +37,72 @@ def _written(at: datetime, now: datetime) -> str:
 
 
 def _lasted(duration: timedelta) -> str:
-    said = [f"{number} {UNITS[unit][number != 1]}" for number, unit in grammar.parts(duration)]
-    return " und ".join(said)
+    return " und ".join(
+        grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)
+    )
 
 
 GERMAN = Language(
     tag="de",
     failing={
         Level.CRITICAL: "WatchCall auf Server {host}: {check} ist seit {since} gestört.",
-        Level.WARNING: "WatchCall auf Server {host}: Warnung für {check} seit {since}.",
+        Level.WARNING: (
+            "WatchCall auf Server {host}: für {check} besteht seit {since} eine Warnung."
+        ),
         Level.UNKNOWN: (
             "WatchCall auf Server {host}: {check} kann seit {since} nicht geprüft werden."
         ),
     },
-    several="WatchCall auf Server {host}: {count} Störungen: {checks}.",
+    worsened=(
+        "WatchCall auf Server {host}: {check} ist seit {rose} kritisch gestört, nach einer "
+        "leichteren Störung seit {since}."
+    ),
+    several={
+        Level.CRITICAL: "WatchCall auf Server {host}: es gibt {count} Störungen: {checks}.",
+        Level.WARNING: "WatchCall auf Server {host}: es gibt {count} Warnungen: {checks}.",
+        Level.UNKNOWN: (
+            "WatchCall auf Server {host}: {count} Prüfungen sind nicht möglich: {checks}."
+        ),
+    },
     each="{check}, seit {since}: {reason}.",
+    others="{count} weitere",
+    still={
+        Level.CRITICAL: (
+            "WatchCall auf Server {host}: {check} ist seit {since} gestört, nun schon {duration} "
+            "lang, und niemand kümmert sich darum."
+        ),
+        Level.WARNING: (
+            "WatchCall auf Server {host}: für {check} besteht seit {since} eine Warnung, nun schon "
+            "{duration} lang, und niemand kümmert sich darum."
+        ),
+        Level.UNKNOWN: (
+            "WatchCall auf Server {host}: {check} kann seit {since} nicht geprüft werden, nun "
+            "schon {duration} lang, und niemand kümmert sich darum."
+        ),
+    },
+    still_several=(
+        "WatchCall auf Server {host}: {count} Störungen dauern an, und niemand kümmert sich darum: "
+        "{checks}."
+    ),
+    unstable=(
+        "WatchCall auf Server {host}: {check} ist instabil, fällt immer wieder aus und läuft dann "
+        "wieder, letzter Ausfall: {since}."
+    ),
+    unstable_several=(
+        "WatchCall auf Server {host}: {count} Prüfungen sind instabil, sie schlagen immer wieder "
+        "fehl und erholen sich: {checks}."
+    ),
+    at_rest="Im Moment ist alles in Ordnung.",
+    quiet_until=(
+        "WatchCall schweigt dazu, bis es {stable} lang keine Störung gab, außer wenn eine "
+        "kritische Störung {lasting} dauert."
+    ),
     recovered=(
         "WatchCall auf Server {host}: {check} läuft seit {until} wieder. "
         "Dauer der Störung: {duration}."
     ),
     all_recovered="WatchCall auf Server {host}: {count} Störungen sind behoben: {checks}.",
-    own_trouble="WatchCall auf Server {host} hat selbst ein Problem: {reason}.",
+    own_trouble="WatchCall auf Server {host} hat seit {since} selbst ein Problem: {reason}.",
     own_recovered=(
         "WatchCall auf Server {host} arbeitet seit {until} wieder normal. "
         "Dauer des eigenen Problems: {duration}."
@@ -175,14 +223,53 @@ GERMAN = Language(
     clock=_clock,
     lasted=_lasted,
     point=",",
+    signs=Signs(
+        dot="Punkt",
+        slash="Slash",
+        backslash="Backslash",
+        at="ät",
+        equals="gleich",
+        port="Port {port}",
+        hex="hexadezimal {digits}",
+        code="ein Code, der mit {start} beginnt",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} gestört seit {since}.",
             Level.WARNING: "{host}: Warnung für {check} seit {since}.",
             Level.UNKNOWN: "{host}: {check} nicht prüfbar seit {since}.",
         },
-        several="{host}: {count} Störungen",
+        worsened="{host}: {check} kritisch seit {rose}, leichtere Störung seit {since}.",
+        several={
+            Level.CRITICAL: "{host}: {count} Störungen",
+            Level.WARNING: "{host}: {count} Warnungen",
+            Level.UNKNOWN: "{host}: {count} Prüfungen nicht möglich",
+        },
         each="{check}, {since}: {reason}",
+        still={
+            Level.CRITICAL: (
+                "{host}: {check} weiter gestört, seit {since} ({duration}). Niemand kümmert sich "
+                "darum."
+            ),
+            Level.WARNING: (
+                "{host}: weiter Warnung für {check}, seit {since} ({duration}). Niemand kümmert "
+                "sich darum."
+            ),
+            Level.UNKNOWN: (
+                "{host}: {check} weiter nicht prüfbar, seit {since} ({duration}). Niemand kümmert "
+                "sich darum."
+            ),
+        },
+        still_several="{host}: {count} Störungen dauern an, niemand kümmert sich darum",
+        unstable=(
+            "{host}: {check} fällt immer wieder aus und läuft dann wieder, letzter Ausfall: "
+            "{since}."
+        ),
+        unstable_several="{host}: {count} Prüfungen instabil",
+        at_rest="Im Moment in Ordnung.",
+        quiet_until=(
+            "Ruhe, bis {stable} lang keine Störung war, außer eine kritische dauert {lasting}."
+        ),
         recovered="{host}: {check} läuft wieder seit {until}, Dauer {duration}.",
         all_recovered="{host}: {count} Störungen behoben",
         each_recovered="{check}, {until}, Dauer {duration}",
@@ -195,4 +282,8 @@ GERMAN = Language(
         reply_any="Zum Übernehmen mit einem Code antworten.",
         clock=_written,
     ),
+    ones={
+        "Sekunden": "Sekunde",
+        "Bytes": "Byte",
+    },
 )

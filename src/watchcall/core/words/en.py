@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
@@ -18,7 +19,10 @@ def _listed(items: list[str]) -> str:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    spoken = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
+    """Such as "11:55 AM" and "3 AM": a voice may read "3:00" as "three zero zero"."""
+    minutes = f":{at.minute:02}" if at.minute else ""
+    spoken = f"{at.hour % 12 or 12}{minutes} {'AM' if at.hour < 12 else 'PM'}"
+    spoken = {"12 AM": "midnight", "12 PM": "noon"}.get(spoken, spoken)
     if at.date() == now.date():
         return spoken
     return f"{MONTHS[at.month - 1]} {at.day}, {spoken}"
@@ -42,29 +46,73 @@ ENGLISH = Language(
     tag="en",
     failing={
         Level.CRITICAL: "WatchCall on server {host}: {check} has been failing since {since}.",
-        Level.WARNING: "WatchCall on server {host}: a warning for {check} since {since}.",
-        Level.UNKNOWN: "WatchCall on server {host}: {check} could not be checked since {since}.",
+        Level.WARNING: (
+            "WatchCall on server {host}: there has been a warning for {check} since {since}."
+        ),
+        Level.UNKNOWN: "WatchCall on server {host} has been unable to check {check} since {since}.",
     },
-    several="WatchCall on server {host}: {count} checks are failing: {checks}.",
+    worsened=(
+        "WatchCall on server {host}: {check} has been critical since {rose}. "
+        "The trouble began at {since}."
+    ),
+    several={
+        Level.CRITICAL: "WatchCall on server {host}: {count} checks are failing: {checks}.",
+        Level.WARNING: "WatchCall on server {host}: there are {count} warnings: {checks}.",
+        Level.UNKNOWN: (
+            "WatchCall on server {host}: {count} checks cannot be carried out: {checks}."
+        ),
+    },
     each="{check}, since {since}: {reason}.",
+    others="{count} others",
+    still={
+        Level.CRITICAL: (
+            "WatchCall on server {host}: {check} has been failing since {since}, for {duration} "
+            "now, and nobody is taking care of it."
+        ),
+        Level.WARNING: (
+            "WatchCall on server {host}: there has been a warning for {check} since {since}, for "
+            "{duration} now, and nobody is taking care of it."
+        ),
+        Level.UNKNOWN: (
+            "WatchCall on server {host} has been unable to check {check} since {since}, for "
+            "{duration} now, and nobody is taking care of it."
+        ),
+    },
+    still_several=(
+        "WatchCall on server {host}: {count} checks are still in trouble, and nobody is taking "
+        "care of them: {checks}."
+    ),
+    unstable=(
+        "WatchCall on server {host}: {check} is unstable: it keeps failing and recovering, and "
+        "last failed at {since}."
+    ),
+    unstable_several=(
+        "WatchCall on server {host}: {count} checks are unstable, they keep failing and "
+        "recovering: {checks}."
+    ),
+    at_rest="At the moment it is all right.",
+    quiet_until=(
+        "WatchCall stays quiet about this until there has been no failure for {stable}, unless a "
+        "critical failure lasts for {lasting}."
+    ),
     recovered=(
         "WatchCall on server {host}: {check} recovered at {until}. It had failed for {duration}."
     ),
     all_recovered="WatchCall on server {host}: {count} checks recovered: {checks}.",
-    own_trouble="WatchCall on server {host} has trouble of its own: {reason}.",
+    own_trouble="WatchCall on server {host} has had trouble of its own since {since}: {reason}.",
     own_recovered=(
         "WatchCall on server {host} has been all right again since {until}. "
         "Its own trouble had lasted for {duration}."
     ),
     press_keys=(
-        "Press 1 to acknowledge, 2 to pass this on to the next person, star to hear it again."
+        "Press 1 to acknowledge, 2 to pass this on to the next person, or star to hear it again."
     ),
     call_back="To acknowledge, call this number back.",
     acknowledged="Thank you. {check} is acknowledged.",
     all_acknowledged="Thank you. All {count} are acknowledged.",
-    passed="I call the next person.",
-    not_understood="I did not understand.",
-    too_late="It is already over.",
+    passed="I will call the next person.",
+    not_understood="Sorry, I did not understand that.",
+    too_late="This is already over.",
     test="This is a test call of WatchCall on server {host}. Nothing is broken.",
     between=" ",
     again="I repeat.",
@@ -80,8 +128,8 @@ ENGLISH = Language(
         "text": "{text}",
         "check.removed": "the check was removed from the configuration",
         "check.changed": "the check now looks at something else",
-        "look.timeout": "no result of the look within {seconds} seconds",
-        "look.crashed": "the look itself failed: {error}",
+        "look.timeout": "the check gave no result within {seconds} seconds",
+        "look.crashed": "the check itself went wrong: {error}",
         "process.running": "{name}: {count} running",
         "process.none": "no process named {name} is running",
         "process.none_like": "no process that matches {name} is running",
@@ -102,7 +150,7 @@ ENGLISH = Language(
         "process.cannot_look": "the processes cannot be read: {error}",
         "http.ok": "answered with status {status} in {ms} ms",
         "http.found": "the answer is as wanted",
-        "http.status": "answered with status {status}",
+        "http.status": "it answered with status {status}",
         "http.lacks": "the answer does not contain {text}",
         "http.contains": "the answer contains {text}",
         "http.unmatched": "the answer does not match {pattern}",
@@ -114,17 +162,17 @@ ENGLISH = Language(
         "http.json_path": "the JSON path {path} is not valid: {error}",
         "http.latency": "the answer took {seconds} seconds, the limit is {limit}",
         "http.certificate.days": "the certificate expires in {days} days",
-        "http.certificate.hours": "hours until the certificate expires: {hours}",
+        "http.certificate.hours": "the certificate expires in {hours} hours",
         "http.certificate.expired": "the certificate has expired",
-        "http.no_certificate": "no certificate to look at, the connection is not encrypted",
+        "http.no_certificate": "the connection is not encrypted, there is no certificate to check",
         "http.dns": "the name {host} has no address",
         "http.no_address": "{host} has no address of IP version {version}",
         "http.refused": "{host} refused the connection to port {port}",
-        "http.no_connection": "no connection to {host} port {port}: {error}",
+        "http.no_connection": "there is no connection to {host} port {port}: {error}",
         "http.timeout.dns": "the host name was not resolved within {seconds} seconds",
-        "http.timeout.connect": "no connection within {seconds} seconds",
-        "http.timeout.tls": "no TLS handshake within {seconds} seconds",
-        "http.timeout.first_byte": "no answer within {seconds} seconds",
+        "http.timeout.connect": "there was no connection within {seconds} seconds",
+        "http.timeout.tls": "there was no TLS handshake within {seconds} seconds",
+        "http.timeout.first_byte": "there was no answer within {seconds} seconds",
         "http.timeout.reading": "the answer was not complete within {seconds} seconds",
         "http.tls.expired": "the certificate has expired",
         "http.tls.not_yet_valid": "the certificate is not valid yet",
@@ -137,7 +185,7 @@ ENGLISH = Language(
         "http.broken": "the connection broke: {error}",
         "http.garbage": "the answer is not proper HTTP: {error}",
         "http.header_too_long": "the header of the answer has no end",
-        "http.redirects": "more than {count} redirects",
+        "http.redirects": "there were more than {count} redirects",
         "http.redirect_invalid": "the redirect leads to no valid address: {url}",
         "http.proxy": "the proxy did not help: {error}",
         "http.lookups": "{count} host names are being resolved already",
@@ -154,21 +202,57 @@ ENGLISH = Language(
         "self.from_mute": "the caller ID cannot make calls",
         "self.from_no_texts": "the caller ID cannot send texts",
         "self.geo": "the Twilio account may not call numbers in {country}",
-        "self.unreached": "incidents that nobody was reached about: {count}",
+        "self.unreached": "nobody could be reached about {count} incidents",
     },
     sentence=grammar.sentence,
     listed=_listed,
     clock=_clock,
     lasted=_lasted,
     point=".",
+    signs=Signs(
+        dot="dot",
+        slash="slash",
+        backslash="backslash",
+        at="at",
+        equals="equals",
+        port="port {port}",
+        hex="hex {digits}",
+        code="a code that begins with {start}",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} failing since {since}.",
             Level.WARNING: "{host}: warning for {check} since {since}.",
             Level.UNKNOWN: "{host}: {check} could not be checked since {since}.",
         },
-        several="{host}: {count} checks failing",
+        worsened="{host}: {check} critical since {rose}, trouble since {since}.",
+        several={
+            Level.CRITICAL: "{host}: {count} checks failing",
+            Level.WARNING: "{host}: {count} warnings",
+            Level.UNKNOWN: "{host}: {count} checks cannot be carried out",
+        },
         each="{check}, {since}: {reason}",
+        still={
+            Level.CRITICAL: (
+                "{host}: {check} still failing, since {since} ({duration}). Nobody is taking care "
+                "of it."
+            ),
+            Level.WARNING: (
+                "{host}: still a warning for {check}, since {since} ({duration}). Nobody is taking "
+                "care of it."
+            ),
+            Level.UNKNOWN: (
+                "{host}: {check} still cannot be checked, since {since} ({duration}). Nobody is "
+                "taking care of it."
+            ),
+        },
+        still_several="{host}: {count} checks still in trouble, nobody is taking care of them",
+        unstable="{host}: {check} keeps failing and recovering, last failed at {since}.",
+        unstable_several="{host}: {count} checks keep failing and recovering",
+        at_rest="All right at the moment.",
+        quiet_until=(
+            "Quiet until there is no failure for {stable}, unless a critical one lasts {lasting}."
+        ),
         recovered="{host}: {check} recovered at {until}, after {duration}.",
         all_recovered="{host}: {count} checks recovered",
         each_recovered="{check}, {until}, after {duration}",
@@ -179,4 +263,14 @@ ENGLISH = Language(
         reply_any="Reply with a code to acknowledge.",
         clock=_written,
     ),
+    ones={
+        "seconds": "second",
+        "hours": "hour",
+        "days": "day",
+        "bytes": "byte",
+        "megabytes": "megabyte",
+        "redirects": "redirect",
+        "incidents": "incident",
+        "processes": "process",
+    },
 )

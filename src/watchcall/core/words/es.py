@@ -6,13 +6,19 @@ import re
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
 MONTHS = (
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
 ).split()
-UNITS = {"second": "segundo", "minute": "minuto", "hour": "hora", "day": "día"}
+UNITS = {
+    "second": ("un segundo", "segundos"),
+    "minute": ("un minuto", "minutos"),
+    "hour": ("una hora", "horas"),
+    "day": ("un día", "días"),
+}
 
 
 def _listed(items: list[str]) -> str:
@@ -27,20 +33,19 @@ def _hours(at: datetime, hour: str) -> str:
 
 def _clock(at: datetime, now: datetime) -> str:
     """Such as "las 11:55 del 19 de noviembre": it fits behind "desde" and behind "a"."""
-    spoken = _hours(at, f"{at.hour}:{at.minute:02}")
+    full = f"{at.hour}" if at.hour else "0 horas"
+    spoken = _hours(at, f"{at.hour}:{at.minute:02}" if at.minute else full)
     same = at.date() == now.date()
     return spoken if same else f"{spoken} del {at.day} de {MONTHS[at.month - 1]}"
 
 
 def _written(at: datetime, now: datetime) -> str:
-    clock = _hours(at, f"{at:%H:%M}")
+    clock = _hours(at, f"{at.hour}:{at.minute:02}")
     return clock if at.date() == now.date() else f"{clock} del {at.day}/{at.month}"
 
 
 def _lasted(duration: timedelta) -> str:
-    said = [
-        f"{number} {UNITS[unit]}{'s'[number == 1 :]}" for number, unit in grammar.parts(duration)
-    ]
+    said = [grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)]
     return " y ".join(said)
 
 
@@ -48,18 +53,62 @@ SPANISH = Language(
     tag="es",
     failing={
         Level.CRITICAL: "WatchCall en el servidor {host}: {check} falla desde {since}.",
-        Level.WARNING: "WatchCall en el servidor {host}: advertencia de {check} desde {since}.",
+        Level.WARNING: (
+            "WatchCall en el servidor {host}: hay una advertencia de {check} desde {since}."
+        ),
         Level.UNKNOWN: (
             "WatchCall en el servidor {host}: no se puede comprobar {check} desde {since}."
         ),
     },
-    several="WatchCall en el servidor {host}: hay {count} fallos: {checks}.",
+    worsened=(
+        "WatchCall en el servidor {host}: {check} está en estado crítico desde {rose}, tras un "
+        "problema menor desde {since}."
+    ),
+    several={
+        Level.CRITICAL: "WatchCall en el servidor {host}: hay {count} fallos: {checks}.",
+        Level.WARNING: "WatchCall en el servidor {host}: hay {count} advertencias: {checks}.",
+        Level.UNKNOWN: (
+            "WatchCall en el servidor {host}: no se pueden hacer {count} comprobaciones: {checks}."
+        ),
+    },
     each="{check}, desde {since}: {reason}.",
+    others="otros {count}",
+    still={
+        Level.CRITICAL: (
+            "WatchCall en el servidor {host}: {check} falla desde {since}, desde hace ya "
+            "{duration}, y nadie se ocupa de ello."
+        ),
+        Level.WARNING: (
+            "WatchCall en el servidor {host}: hay una advertencia de {check} desde {since}, desde "
+            "hace ya {duration}, y nadie se ocupa de ello."
+        ),
+        Level.UNKNOWN: (
+            "WatchCall en el servidor {host}: no se puede comprobar {check} desde {since}, desde "
+            "hace ya {duration}, y nadie se ocupa de ello."
+        ),
+    },
+    still_several=(
+        "WatchCall en el servidor {host}: siguen {count} fallos, y nadie se ocupa de ellos: "
+        "{checks}."
+    ),
+    unstable=(
+        "WatchCall en el servidor {host}: {check} es inestable, falla y se recupera una y otra "
+        "vez; el último fallo fue a {since}."
+    ),
+    unstable_several=(
+        "WatchCall en el servidor {host}: hay {count} comprobaciones inestables, que fallan y se "
+        "recuperan una y otra vez: {checks}."
+    ),
+    at_rest="En este momento funciona bien.",
+    quiet_until=(
+        "WatchCall no volverá a avisar de esto hasta que pasen {stable} sin fallos, salvo que un "
+        "fallo crítico dure {lasting}."
+    ),
     recovered=(
         "WatchCall en el servidor {host}: {check} se recuperó a {until}. El fallo duró {duration}."
     ),
     all_recovered="WatchCall en el servidor {host}: {count} fallos resueltos: {checks}.",
-    own_trouble="WatchCall en el servidor {host} tiene un problema propio: {reason}.",
+    own_trouble="WatchCall en el servidor {host} tiene un problema propio desde {since}: {reason}.",
     own_recovered=(
         "WatchCall en el servidor {host} funciona de nuevo desde {until}. "
         "El problema propio duró {duration}."
@@ -174,14 +223,49 @@ SPANISH = Language(
     clock=_clock,
     lasted=_lasted,
     point=",",
+    signs=Signs(
+        dot="punto",
+        slash="barra",
+        backslash="barra invertida",
+        at="arroba",
+        equals="igual a",
+        port="puerto {port}",
+        hex="hexadecimal {digits}",
+        code="un código que empieza por {start}",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} falla desde {since}.",
             Level.WARNING: "{host}: advertencia de {check} desde {since}.",
             Level.UNKNOWN: "{host}: no se puede comprobar {check} desde {since}.",
         },
-        several="{host}: {count} fallos",
+        worsened="{host}: {check} ha empeorado a {rose}, con problemas desde {since}.",
+        several={
+            Level.CRITICAL: "{host}: {count} fallos",
+            Level.WARNING: "{host}: {count} advertencias",
+            Level.UNKNOWN: "{host}: {count} comprobaciones imposibles",
+        },
         each="{check}, desde {since}: {reason}",
+        still={
+            Level.CRITICAL: (
+                "{host}: {check} sigue fallando desde {since} ({duration}). Nadie se ocupa de ello."
+            ),
+            Level.WARNING: (
+                "{host}: sigue la advertencia de {check} desde {since} ({duration}). Nadie se "
+                "ocupa de ello."
+            ),
+            Level.UNKNOWN: (
+                "{host}: sigue sin poderse comprobar {check} desde {since} ({duration}). Nadie se "
+                "ocupa de ello."
+            ),
+        },
+        still_several="{host}: siguen {count} fallos, nadie se ocupa de ellos",
+        unstable="{host}: {check} falla y se recupera una y otra vez, el último fallo a {since}.",
+        unstable_several="{host}: {count} comprobaciones inestables",
+        at_rest="En este momento funciona.",
+        quiet_until=(
+            "Sin más avisos hasta {stable} sin fallos, salvo que uno grave dure {lasting}."
+        ),
         recovered="{host}: {check} recuperado a {until}, tras {duration}.",
         all_recovered="{host}: {count} fallos resueltos",
         each_recovered="{check}, a {until}, tras {duration}",
@@ -192,4 +276,9 @@ SPANISH = Language(
         reply_any="Responda con una clave para hacerse cargo.",
         clock=_written,
     ),
+    ones={
+        "segundos": "segundo",
+        "bytes": "byte",
+        "megabytes": "megabyte",
+    },
 )

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
 MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 ).split()
-UNITS = {"second": "seconde", "minute": "minute", "hour": "heure", "day": "jour"}
+UNITS = {
+    "second": ("une seconde", "secondes"),
+    "minute": ("une minute", "minutes"),
+    "hour": ("une heure", "heures"),
+    "day": ("un jour", "jours"),
+}
 
 
 def _listed(items: list[str]) -> str:
@@ -31,31 +37,77 @@ def _written(at: datetime, now: datetime) -> str:
     return clock if at.date() == now.date() else f"{clock} le {at:%d/%m}"
 
 
-def _lasted(duration: timedelta) -> str:
+def _is_one(number: float) -> bool:
     """French counts in the plural from two on."""
-    said = [
-        f"{number} {UNITS[unit]}{'s'[number < 2 :]}" for number, unit in grammar.parts(duration)
-    ]
-    return " et ".join(said)
+    return abs(number) < 2
+
+
+def _lasted(duration: timedelta) -> str:
+    said = [grammar.counted(number, *UNITS[unit]) for number, unit in grammar.parts(duration)]
+    return "0 seconde" if said == ["0 secondes"] else " et ".join(said)
 
 
 FRENCH = Language(
     tag="fr",
     failing={
         Level.CRITICAL: "WatchCall sur le serveur {host} : {check} est en panne depuis {since}.",
-        Level.WARNING: "WatchCall sur le serveur {host} : alerte pour {check} depuis {since}.",
+        Level.WARNING: (
+            "WatchCall sur le serveur {host} : il y a une alerte pour {check} depuis {since}."
+        ),
         Level.UNKNOWN: (
-            "WatchCall sur le serveur {host} : impossible de vérifier {check} depuis {since}."
+            "WatchCall sur le serveur {host} n'arrive pas à vérifier {check} depuis {since}."
         ),
     },
-    several="WatchCall sur le serveur {host} : {count} pannes : {checks}.",
+    worsened=(
+        "WatchCall sur le serveur {host} : {check} est dans un état critique depuis {rose}, après "
+        "un problème moins grave depuis {since}."
+    ),
+    several={
+        Level.CRITICAL: "WatchCall sur le serveur {host} : il y a {count} pannes : {checks}.",
+        Level.WARNING: "WatchCall sur le serveur {host} : il y a {count} alertes : {checks}.",
+        Level.UNKNOWN: (
+            "WatchCall sur le serveur {host} : {count} vérifications sont impossibles : {checks}."
+        ),
+    },
     each="{check}, depuis {since} : {reason}.",
+    others="{count} autres",
+    still={
+        Level.CRITICAL: (
+            "WatchCall sur le serveur {host} : {check} est en panne depuis {since}, cela fait "
+            "{duration}, et personne ne s'en occupe."
+        ),
+        Level.WARNING: (
+            "WatchCall sur le serveur {host} : il y a une alerte pour {check} depuis {since}, cela "
+            "fait {duration}, et personne ne s'en occupe."
+        ),
+        Level.UNKNOWN: (
+            "WatchCall sur le serveur {host} n'arrive pas à vérifier {check} depuis {since}, cela "
+            "fait {duration}, et personne ne s'en occupe."
+        ),
+    },
+    still_several=(
+        "WatchCall sur le serveur {host} : {count} pannes durent toujours, et personne ne s'en "
+        "occupe : {checks}."
+    ),
+    unstable=(
+        "WatchCall sur le serveur {host} : {check} est instable, les pannes et les rétablissements "
+        "se succèdent, et la dernière panne date de {since}."
+    ),
+    unstable_several=(
+        "WatchCall sur le serveur {host} : {count} vérifications sont instables, les pannes et les "
+        "rétablissements se succèdent : {checks}."
+    ),
+    at_rest="En ce moment, tout va bien.",
+    quiet_until=(
+        "WatchCall n'en dira plus rien avant {stable} sans panne, sauf si une panne critique dure "
+        "{lasting}."
+    ),
     recovered=(
         "WatchCall sur le serveur {host} : {check} est rétabli depuis {until}. "
         "La panne a duré {duration}."
     ),
     all_recovered="WatchCall sur le serveur {host} : {count} pannes sont terminées : {checks}.",
-    own_trouble="WatchCall sur le serveur {host} a un problème interne : {reason}.",
+    own_trouble="WatchCall sur le serveur {host} a un problème interne depuis {since} : {reason}.",
     own_recovered=(
         "WatchCall sur le serveur {host} fonctionne à nouveau depuis {until}. "
         "Son problème interne a duré {duration}."
@@ -178,14 +230,53 @@ FRENCH = Language(
     clock=_clock,
     lasted=_lasted,
     point=",",
+    signs=Signs(
+        dot="point",
+        slash="barre",
+        backslash="antislash",
+        at="arobase",
+        equals="égale",
+        port="sur le port {port}",
+        hex="hexadécimal {digits}",
+        code="un code qui commence par {start}",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host} : {check} en panne depuis {since}.",
             Level.WARNING: "{host} : alerte pour {check} depuis {since}.",
             Level.UNKNOWN: "{host} : impossible de vérifier {check} depuis {since}.",
         },
-        several="{host} : {count} pannes",
+        worsened="{host} : {check} critique depuis {rose}, problème moins grave depuis {since}.",
+        several={
+            Level.CRITICAL: "{host} : {count} pannes",
+            Level.WARNING: "{host} : {count} alertes",
+            Level.UNKNOWN: "{host} : {count} vérifications impossibles",
+        },
         each="{check}, {since} : {reason}",
+        still={
+            Level.CRITICAL: (
+                "{host} : {check} toujours en panne, depuis {since} ({duration}). Personne ne s'en "
+                "occupe."
+            ),
+            Level.WARNING: (
+                "{host} : toujours une alerte pour {check}, depuis {since} ({duration}). Personne "
+                "ne s'en occupe."
+            ),
+            Level.UNKNOWN: (
+                "{host} : toujours impossible de vérifier {check}, depuis {since} ({duration}). "
+                "Personne ne s'en occupe."
+            ),
+        },
+        still_several="{host} : {count} pannes durent toujours, personne ne s'en occupe",
+        unstable=(
+            "{host} : {check} instable, pannes et rétablissements se succèdent, dernière panne à "
+            "{since}."
+        ),
+        unstable_several="{host} : {count} vérifications instables",
+        at_rest="En ce moment, tout va bien.",
+        quiet_until=(
+            "Plus de message avant {stable} sans panne, sauf si une panne critique dure {lasting}."
+        ),
         recovered="{host} : {check} rétabli à {until}, après {duration}.",
         all_recovered="{host} : {count} pannes terminées",
         each_recovered="{check}, {until}, après {duration}",
@@ -196,4 +287,10 @@ FRENCH = Language(
         reply_any="Répondez avec un code pour prendre en charge.",
         clock=_written,
     ),
+    ones={
+        "secondes": "seconde",
+        "octets": "octet",
+        "mégaoctets": "mégaoctet",
+    },
+    is_one=_is_one,
 )

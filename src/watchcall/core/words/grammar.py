@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Literal
 
@@ -18,6 +20,30 @@ def listed(items: list[str], word: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def is_one(number: float) -> bool:
+    """Whether a number takes the singular, as in most European languages."""
+    return number == 1
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """Return one of something in words, or a number of it: a voice may read "1 hora" as "uno"."""
+    return one if number == 1 else f"{number} {several}"
+
+
+def agreeing(template: str, ones: Collection[str], nouns: Mapping[str, str]) -> str:
+    """Return a template in which nouns agree with the numbers before them: "{days} day".
+
+    ones:  the fields whose number takes the singular
+    nouns: the singular of each noun, by its plural
+    """
+
+    def agree(found: re.Match[str]) -> str:
+        noun = nouns.get(found[2], found[2]) if found[1] in ones else found[2]
+        return f"{{{found[1]}}} {noun}"
+
+    return re.sub(r"\{(\w+)\} (\w+)", agree, template) if nouns else template
 
 
 def parts(duration: timedelta) -> list[tuple[int, Unit]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
@@ -22,7 +23,7 @@ def _clock(at: datetime, now: datetime) -> str:
 
 
 def _written(at: datetime, now: datetime) -> str:
-    clock = f"{at:%H:%M}"
+    clock = f"{at.hour}:{at.minute:02}"
     return clock if at.date() == now.date() else f"{at.month}月{at.day}日 {clock}"
 
 
@@ -44,14 +45,62 @@ JAPANESE = Language(
             "WatchCallです、サーバー {host} の {check} を、{since}から確認できていません。"
         ),
     },
-    several="WatchCallです、サーバー {host} で、{count}件の障害が発生しています。{checks}です。",
-    each="{check}、{since}から。{reason}。",
+    worsened=(
+        "WatchCallです、サーバー {host} の {check} が悪化し、{rose}から障害になっています。"
+        "異常は{since}から続いています。"
+    ),
+    several={
+        Level.CRITICAL: (
+            "WatchCallです、サーバー {host} で、{count}件の障害が発生しています。{checks}です。"
+        ),
+        Level.WARNING: (
+            "WatchCallです、サーバー {host} で、{count}件の警告が出ています。{checks}です。"
+        ),
+        Level.UNKNOWN: (
+            "WatchCallです、サーバー {host} で、{count}件の確認ができていません。{checks}です。"
+        ),
+    },
+    each="{check} は、{since}からです。{reason}。",
+    others="ほか{count}件",
+    still={
+        Level.CRITICAL: (
+            "WatchCallです、サーバー {host} の {check} の障害が、{since}から{duration}続いており、"
+            "まだ担当者が決まっていません。"
+        ),
+        Level.WARNING: (
+            "WatchCallです、サーバー {host} の {check} への警告が、"
+            "{since}から{duration}続いており、まだ担当者が決まっていません。"
+        ),
+        Level.UNKNOWN: (
+            "WatchCallです、サーバー {host} の {check} を確認できない状態が、"
+            "{since}から{duration}続いており、まだ担当者が決まっていません。"
+        ),
+    },
+    still_several=(
+        "WatchCallです、サーバー {host} で、{count}件の異常が続いており、"
+        "まだ担当者が決まっていません。{checks}です。"
+    ),
+    unstable=(
+        "WatchCallです、サーバー {host} の {check} が不安定で、障害と復旧を繰り返しており、"
+        "最近では{since}に障害が発生しました。"
+    ),
+    unstable_several=(
+        "WatchCallです、サーバー {host} で、{count}件が不安定になり、障害と復旧を繰り返しています。"
+        "{checks}です。"
+    ),
+    at_rest="現在は正常です。",
+    quiet_until=(
+        "正常な状態が{stable}続くまで、お知らせを控えます。ただし、"
+        "重大な障害が{lasting}続いた場合は、お知らせします。"
+    ),
     recovered=(
         "WatchCallです、サーバー {host} の {check} は、{until}に復旧しました。"
         "障害は{duration}続きました。"
     ),
     all_recovered="WatchCallです、サーバー {host} で、{count}件が復旧しました。{checks}です。",
-    own_trouble="サーバー {host} のWatchCallです、WatchCall自体に問題があります。{reason}。",
+    own_trouble=(
+        "サーバー {host} のWatchCallです、{since}からWatchCall自体に問題が起きています。{reason}。"
+    ),
     own_recovered=(
         "サーバー {host} のWatchCallです、WatchCall自体の問題は、{until}に解消しました。"
         "問題は{duration}続きました。"
@@ -168,14 +217,39 @@ JAPANESE = Language(
     clock=_clock,
     lasted=_lasted,
     point=".",
+    signs=Signs(
+        dot="ドット",
+        slash="スラッシュ",
+        backslash="バックスラッシュ",
+        at="アットマーク",
+        equals="イコール",
+        port="ポート {port}",
+        hex="16進数の {digits}",
+        code="{start} から始まるコード",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} に障害 ({since}から)。",
             Level.WARNING: "{host}: {check} に警告 ({since}から)。",
             Level.UNKNOWN: "{host}: {check} を確認できません ({since}から)。",
         },
-        several="{host}: {count}件の障害",
+        worsened="{host}: {check} が悪化し障害に ({rose}から、異常は{since}から)。",
+        several={
+            Level.CRITICAL: "{host}: {count}件の障害",
+            Level.WARNING: "{host}: {count}件の警告",
+            Level.UNKNOWN: "{host}: {count}件が確認不能",
+        },
         each="{check} ({since}から): {reason}",
+        still={
+            Level.CRITICAL: "{host}: {check} の障害が{duration}継続中 ({since}から)、担当者未定。",
+            Level.WARNING: "{host}: {check} への警告が{duration}継続中 ({since}から)、担当者未定。",
+            Level.UNKNOWN: "{host}: {check} を{duration}確認できず ({since}から)、担当者未定。",
+        },
+        still_several="{host}: {count}件の異常が継続中、担当者未定",
+        unstable="{host}: {check} が障害と復旧を反復 (最近は{since})。",
+        unstable_several="{host}: {count}件が障害と復旧を反復",
+        at_rest="現在は正常です。",
+        quiet_until="正常が{stable}続くまで通知停止 (重大な障害が{lasting}続けば通知)。",
         recovered="{host}: {check} は{until}に復旧 (障害は{duration})。",
         all_recovered="{host}: {count}件が復旧",
         each_recovered="{check} ({until}、障害は{duration})",

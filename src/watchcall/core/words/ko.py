@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
@@ -42,8 +43,52 @@ KOREAN = Language(
             "WatchCall입니다, 서버 {host}의 {check} 상태를 {since}부터 확인할 수 없습니다."
         ),
     },
-    several="WatchCall입니다, 서버 {host}에서 장애 {count}건이 발생했습니다. {checks}입니다.",
-    each="{check}, {since}부터. {reason}.",
+    worsened=(
+        "WatchCall입니다, 서버 {host}의 {check} 상태가 악화되어 {rose}부터 심각한 장애입니다. "
+        "이상은 {since}에 시작되었습니다."
+    ),
+    several={
+        Level.CRITICAL: (
+            "WatchCall입니다, 서버 {host}에서 장애 {count}건이 발생했습니다. {checks}입니다."
+        ),
+        Level.WARNING: "WatchCall입니다, 서버 {host}에 경고 {count}건이 있습니다. {checks}입니다.",
+        Level.UNKNOWN: (
+            "WatchCall입니다, 서버 {host}에서 {count}건을 확인할 수 없습니다. {checks}입니다."
+        ),
+    },
+    each="{check} 항목은 {since}부터입니다. {reason}.",
+    others="그 외 {count}건",
+    still={
+        Level.CRITICAL: (
+            "WatchCall입니다, 서버 {host}의 {check} 장애가 {since}부터 {duration}째 계속되고 "
+            "있으며, 아직 담당자가 없습니다."
+        ),
+        Level.WARNING: (
+            "WatchCall입니다, 서버 {host}의 {check} 경고가 {since}부터 {duration}째 계속되고 "
+            "있으며, 아직 담당자가 없습니다."
+        ),
+        Level.UNKNOWN: (
+            "WatchCall입니다, 서버 {host}의 {check} 상태를 {since}부터 {duration}째 확인할 수 "
+            "없으며, 아직 담당자가 없습니다."
+        ),
+    },
+    still_several=(
+        "WatchCall입니다, 서버 {host}에서 이상 {count}건이 계속되고 있으며, 아직 담당자가 "
+        "없습니다. {checks}입니다."
+    ),
+    unstable=(
+        "WatchCall입니다, 서버 {host}의 {check} 상태가 불안정하여 장애와 복구를 반복하고 있으며, "
+        "마지막 장애는 {since}에 발생했습니다."
+    ),
+    unstable_several=(
+        "WatchCall입니다, 서버 {host}에서 {count}건이 불안정하여 장애와 복구를 반복하고 있습니다. "
+        "{checks}입니다."
+    ),
+    at_rest="현재는 정상입니다.",
+    quiet_until=(
+        "정상 상태가 {stable} 동안 이어질 때까지 알림을 멈춥니다. 다만 심각한 장애가 {lasting} "
+        "동안 계속되면 알려 드립니다."
+    ),
     recovered=(
         "WatchCall입니다, 서버 {host}의 {check} 장애가 {until}에 복구되었습니다. "
         "장애 지속 시간: {duration}."
@@ -51,7 +96,9 @@ KOREAN = Language(
     all_recovered=(
         "WatchCall입니다, 서버 {host}에서 장애 {count}건이 복구되었습니다. {checks}입니다."
     ),
-    own_trouble="서버 {host}의 WatchCall입니다, WatchCall 자체에 문제가 있습니다. {reason}.",
+    own_trouble=(
+        "서버 {host}의 WatchCall입니다, {since}부터 WatchCall 자체에 문제가 있습니다. {reason}."
+    ),
     own_recovered=(
         "서버 {host}의 WatchCall입니다, WatchCall 자체의 문제가 {until}에 해결되었습니다. "
         "지속 시간: {duration}."
@@ -161,14 +208,39 @@ KOREAN = Language(
     clock=_clock,
     lasted=_lasted,
     point=".",
+    signs=Signs(
+        dot="점",
+        slash="슬래시",
+        backslash="역슬래시",
+        at="골뱅이",
+        equals="이퀄",
+        port="포트 {port}",
+        hex="16진수 {digits}",
+        code="{start} 등으로 시작하는 코드",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} 장애 ({since}부터).",
             Level.WARNING: "{host}: {check} 경고 ({since}부터).",
             Level.UNKNOWN: "{host}: {check} 확인 불가 ({since}부터).",
         },
-        several="{host}: 장애 {count}건",
+        worsened="{host}: {check} 심각한 장애로 악화 ({rose}부터, 이상은 {since}부터).",
+        several={
+            Level.CRITICAL: "{host}: 장애 {count}건",
+            Level.WARNING: "{host}: 경고 {count}건",
+            Level.UNKNOWN: "{host}: 확인 불가 {count}건",
+        },
         each="{check} ({since}부터): {reason}",
+        still={
+            Level.CRITICAL: "{host}: {check} 장애 {duration}째 계속 ({since}부터), 담당자 없음.",
+            Level.WARNING: "{host}: {check} 경고 {duration}째 계속 ({since}부터), 담당자 없음.",
+            Level.UNKNOWN: "{host}: {check} 확인 불가 {duration}째 ({since}부터), 담당자 없음.",
+        },
+        still_several="{host}: 이상 {count}건 계속, 담당자 없음",
+        unstable="{host}: {check} 장애와 복구 반복 (최근 {since}).",
+        unstable_several="{host}: {count}건이 장애와 복구 반복",
+        at_rest="현재는 정상입니다.",
+        quiet_until="정상 {stable}까지 알림 중지 (심각한 장애 {lasting}이면 알림).",
         recovered="{host}: {check} {until} 복구 (장애 {duration}).",
         all_recovered="{host}: 장애 {count}건 복구",
         each_recovered="{check} ({until}, 장애 {duration})",

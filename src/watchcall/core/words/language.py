@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
 from watchcall.core.reason import Reason, Value
+from watchcall.core.speakable import Signs, aloud
+from watchcall.core.words import grammar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """What a text message says: shorter than what is spoken, numbers as they are written.
 
-    A text about several incidents has one line for each of them, after `several` or
-    `all_recovered`.
+    The names mean what they mean in Language. A text about several incidents has one line for
+    each of them, after `several`, `still_several`, `unstable_several` or `all_recovered`.
     """
 
     failing: Mapping[Level, str]  # {host} {check} {since}; the reason follows as a sentence
-    several: str  # {host} {count}
+    worsened: str  # {host} {check} {rose} {since}; the same
+    several: Mapping[Level, str]  # {host} {count}
     each: str  # {check} {since} {reason}
+    still: Mapping[Level, str]  # {host} {check} {since} {duration}; the reason follows
+    still_several: str  # {host} {count}
+    unstable: str  # {host} {check} {since}
+    unstable_several: str  # {host} {count}
+    at_rest: str
+    quiet_until: str  # {stable} {lasting}
     recovered: str  # {host} {check} {until} {duration}
     all_recovered: str  # {host} {count}
     each_recovered: str  # {check} {until} {duration}
@@ -43,11 +52,19 @@ class Language:
 
     tag: str  # primary subtag
     failing: Mapping[Level, str]  # {host} {check} {since}
-    several: str  # {host} {count} {checks}
+    worsened: str  # {host} {check} {rose} {since}: critical since `rose`, milder at first
+    several: Mapping[Level, str]  # by the worst level: {host} {count} {checks}
     each: str  # {check} {since} {reason}
+    others: str  # {count}: stands in a list for the names that it leaves out, two or more
+    still: Mapping[Level, str]  # a reminder: {host} {check} {since} {duration}
+    still_several: str  # {host} {count} {checks}
+    unstable: str  # it fails and recovers, again and again: {host} {check} {since}
+    unstable_several: str  # {host} {count} {checks}
+    at_rest: str  # said of an unstable check that happens to be all right now
+    quiet_until: str  # {stable} {lasting}: what comes after `unstable`, of one or several
     recovered: str  # {host} {check} {until} {duration}
     all_recovered: str  # {host} {count} {checks}
-    own_trouble: str  # WatchCall's own: {host} {reason}
+    own_trouble: str  # WatchCall's own: {host} {since} {reason}
     own_recovered: str  # {host} {until} {duration}
     press_keys: str  # what can be pressed: 1 acknowledges, 2 passes on, star repeats
     call_back: str  # that calling this number back acknowledges
@@ -67,14 +84,31 @@ class Language:
     clock: Callable[[datetime, datetime], str]  # an instant, and now: both in the zone to be spoken
     lasted: Callable[[timedelta], str]
     point: str  # between the whole of a number and its fraction
+    signs: Signs  # what a voice says instead of a sign
     written: Written
+    ones: Mapping[str, str] = field(default_factory=dict)  # "seconds": "second"
+    is_one: Callable[[float], bool] = grammar.is_one  # whether a number takes the singular
 
     def reason(self, reason: Reason) -> str:
-        """Return a reason as a phrase, without a full stop."""
-        values = {name: self._value(name, value) for name, value in reason.values}
-        return self.reasons[reason.code].format(**values)
+        """Return a reason as a phrase, without a full stop, for somebody who reads it."""
+        return self._phrase(reason, lambda quoted: quoted)
 
-    def _value(self, name: str, value: Value) -> str:
-        """A text is a quotation and stays as it is; amounts of money are numbers in a text."""
-        number = isinstance(value, float) or name == "balance"
-        return str(value).replace(".", self.point) if number else str(value)
+    def spoken_reason(self, reason: Reason) -> str:
+        """Return the same for somebody who hears it: what it quotes is made speakable."""
+        return self._phrase(reason, lambda quoted: aloud(quoted, self.signs))
+
+    def _phrase(self, reason: Reason, quoted: Callable[[str], str]) -> str:
+        ones = {name for name, value in reason.values if not isinstance(value, str)}
+        ones = {name for name in ones if self.is_one(float(reason[name]))}
+        template = grammar.agreeing(self.reasons[reason.code], ones, self.ones)
+        return template.format(
+            **{name: self._value(name, value, quoted) for name, value in reason.values}
+        )
+
+    def _value(self, name: str, value: Value, quoted: Callable[[str], str]) -> str:
+        """A text is a quotation; amounts of money are numbers in a text."""
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        if isinstance(value, float) or name == "balance":
+            return str(value).replace(".", self.point)
+        return quoted(value) if isinstance(value, str) else str(value)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watchcall.core.health import Level
+from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
-UNITS = {"second": "秒", "minute": "分钟", "hour": "小时", "day": "天"}
+UNITS = {"second": "秒钟", "minute": "分钟", "hour": "小时", "day": "天"}
 # The part of the day, by the hour with which it ends.
-HALVES = {6: "凌晨", 12: "上午", 13: "中午", 18: "下午", 24: "晚上"}
+HALVES = {5: "凌晨", 8: "早上", 12: "上午", 13: "中午", 19: "下午", 24: "晚上"}
 
 
 def _sentence(phrase: str) -> str:
@@ -44,13 +45,46 @@ CHINESE = Language(
         Level.WARNING: "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起出现警告。",
         Level.UNKNOWN: "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起无法检查。",
     },
-    several="这里是WatchCall，服务器 {host} 上有{count}项故障：{checks}。",
+    worsened=(
+        "这里是WatchCall，服务器 {host} 上的 {check} 已恶化，从{rose}起为严重故障，"
+        "异常从{since}开始。"
+    ),
+    several={
+        Level.CRITICAL: "这里是WatchCall，服务器 {host} 上有{count}项故障：{checks}。",
+        Level.WARNING: "这里是WatchCall，服务器 {host} 上有{count}项警告：{checks}。",
+        Level.UNKNOWN: "这里是WatchCall，服务器 {host} 上有{count}项无法检查：{checks}。",
+    },
     each="{check}，从{since}起：{reason}。",
+    others="另外{count}项",
+    still={
+        Level.CRITICAL: (
+            "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起发生故障，已持续{duration}，"
+            "目前无人处理。"
+        ),
+        Level.WARNING: (
+            "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起出现警告，已持续{duration}，"
+            "目前无人处理。"
+        ),
+        Level.UNKNOWN: (
+            "这里是WatchCall，服务器 {host} 上的 {check} 从{since}起无法检查，已持续{duration}，"
+            "目前无人处理。"
+        ),
+    },
+    still_several="这里是WatchCall，服务器 {host} 上仍有{count}项异常，目前无人处理：{checks}。",
+    unstable=(
+        "这里是WatchCall，服务器 {host} 上的 {check} 不稳定，反复发生故障又恢复，"
+        "最近一次故障在{since}。"
+    ),
+    unstable_several=(
+        "这里是WatchCall，服务器 {host} 上有{count}项不稳定，反复发生故障又恢复：{checks}。"
+    ),
+    at_rest="目前正常。",
+    quiet_until="在连续{stable}没有故障之前，将不再通知，除非严重故障持续{lasting}。",
     recovered=(
         "这里是WatchCall，服务器 {host} 上的 {check} 已于{until}恢复正常。故障持续了{duration}。"
     ),
     all_recovered="这里是WatchCall，服务器 {host} 上有{count}项故障已恢复：{checks}。",
-    own_trouble="这里是服务器 {host} 上的WatchCall，WatchCall自身出现问题：{reason}。",
+    own_trouble="这里是服务器 {host} 上的WatchCall，WatchCall自身从{since}起出现问题：{reason}。",
     own_recovered=(
         "这里是服务器 {host} 上的WatchCall，WatchCall自身的问题已于{until}解决。"
         "问题持续了{duration}。"
@@ -158,14 +192,39 @@ CHINESE = Language(
     clock=_clock,
     lasted=_lasted,
     point=".",
+    signs=Signs(
+        dot="点",
+        slash="斜杠",
+        backslash="反斜杠",
+        at="艾特",
+        equals="等于",
+        port="端口 {port}",
+        hex="十六进制 {digits}",
+        code="以 {start} 开头的代码",
+    ),
     written=Written(
         failing={
             Level.CRITICAL: "{host}：{check} 发生故障（{since}起）。",
             Level.WARNING: "{host}：{check} 出现警告（{since}起）。",
             Level.UNKNOWN: "{host}：{check} 无法检查（{since}起）。",
         },
-        several="{host}：{count}项故障",
+        worsened="{host}：{check} 恶化为严重故障（{rose}起，异常{since}起）。",
+        several={
+            Level.CRITICAL: "{host}：{count}项故障",
+            Level.WARNING: "{host}：{count}项警告",
+            Level.UNKNOWN: "{host}：{count}项无法检查",
+        },
         each="{check}（{since}起）：{reason}",
+        still={
+            Level.CRITICAL: "{host}：{check} 故障已持续{duration}（{since}起），无人处理。",
+            Level.WARNING: "{host}：{check} 警告已持续{duration}（{since}起），无人处理。",
+            Level.UNKNOWN: "{host}：{check} 无法检查已{duration}（{since}起），无人处理。",
+        },
+        still_several="{host}：{count}项异常仍在持续，无人处理",
+        unstable="{host}：{check} 反复发生故障又恢复（最近一次{since}）。",
+        unstable_several="{host}：{count}项反复发生故障又恢复",
+        at_rest="目前正常。",
+        quiet_until="连续{stable}无故障前不再通知，严重故障持续{lasting}除外。",
         recovered="{host}：{check} 已于{until}恢复，持续{duration}。",
         all_recovered="{host}：{count}项故障已恢复",
         each_recovered="{check}（{until}，持续{duration}）",
