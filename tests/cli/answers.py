@@ -27,6 +27,7 @@ def check(name: str, **changed: Any) -> dict[str, Any]:
         "failures": 3,
         "fail_after": 3,
         "silenced": False,
+        "quiet": [],
         "incident": 12,
         "acknowledged_by": None,
         **changed,
