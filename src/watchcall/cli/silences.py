@@ -14,10 +14,10 @@ EXAMPLE = "watchcall silences"
 COLUMNS = [
     Column("ID"),
     Column("CHECKS", fold=True),
-    Column("MATCHES", spare=2),
-    Column("SINCE", spare=3),
-    Column("UNTIL"),
-    Column("BY", fold=True, spare=1),
+    Column("MATCHES", spare=3),
+    Column("SINCE", spare=4),
+    Column("UNTIL", spare=1),
+    Column("BY", fold=True, spare=2),
     Column("REASON"),
 ]
 

@@ -55,7 +55,8 @@ def ending(text: str) -> datetime:
 def _next(text: str, now: datetime) -> datetime:
     """Return when the clock here shows a time of day next."""
     try:
-        at = time(*map(int, text.split(":")))
+        hour, minute = map(int, text.split(":"))
+        at = time(hour, minute)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r}: {NOT_A_TIME}") from None
     today = now.astimezone().date()
