@@ -31,7 +31,7 @@ COMMANDS = {
     "silence": "let nobody be called about some checks for a while",
     "unsilence": "end a silence early: what still fails is told at once",
     "silences": "the silences that hold, until when, and who said so",
-    "explain": "why the phone rings or stays silent: each filter with its verdict",
+    "explain": "why the phone rings or stays silent, filter by filter",
     "probe": "look once at one check, and show how the verdict came about",
     "preview": "the words that people would hear and read about a check",
     "doctor": "can people be called? what is wrong, and what helps",
