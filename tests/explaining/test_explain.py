@@ -126,6 +126,11 @@ async def fails(night: Town) -> None:
     await night.fail()
 
 
+async def blips(night: Town) -> None:
+    await night.look("+")
+    await night.look("-")
+
+
 async def silenced(night: Town) -> None:
     await night.silence("http*", last=HOUR)
     await night.fail()
@@ -224,6 +229,9 @@ async def test_what_keeps_quiet_about_a_check(
             *(Town.recover, "tells", "if it failed now: a failure is confirmed"), id="all well"
         ),
         pytest.param(
+            *(blips, "tells", "if it failed now: a failure is confirmed"), id="not confirmed yet"
+        ),
+        pytest.param(
             *(fails, "tells", "it is being told: its turn comes at 2026-11-20 12:00:00 UTC"),
             id="its turn comes",
         ),
@@ -241,6 +249,18 @@ async def test_a_channel_is_ruled_as_the_engine_rules(
         await happens(night)
 
         assert await step(night, "channel") == (verdict, why)
+
+
+async def test_a_failure_that_would_make_it_flapping_is_told_as_that(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        for _ in range(2):
+            await night.fail()
+            await night.ring()
+            await night.recover()
+        why = "if it failed now: it fails and recovers again and again"
+
+        assert await step(night, "channel") == ("tells", why)
 
 
 @pytest.mark.parametrize(
