@@ -286,6 +286,17 @@ async def test_what_was_told_is_not_told_again_until_a_reminder_is_due(
         assert await step(night, "channel") == (verdict, why)
 
 
+async def test_what_is_being_told_of_another_check_is_none_of_its_business(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(check(), check("db"))
+        await night.fail("httpd")
+        await night.ring()
+        await night.fail("db")
+
+        assert await step(night, "channel") == ("stops", "already told")
+        assert (await step(night, "channel", "db"))[0] == "tells"
+
+
 @pytest.mark.parametrize(
     ("channel", "why"),
     [
