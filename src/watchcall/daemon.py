@@ -21,12 +21,14 @@ from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine
 from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.explaining import Explainer
 from watchcall.looks import Looks
 from watchcall.operations import Operations
 from watchcall.pager.chore import Chore
 from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
+from watchcall.silencing import Silencing
 from watchcall.status import status
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
@@ -93,7 +95,12 @@ class Daemon:
         self._schedule = Schedule(self._look)
 
     def _control(self) -> ControlServer:
-        operations = Operations(self._store, self._engine, self._status, self._reload)
+        store, clock, engine = self._store, self._clock, self._engine
+        explainer = Explainer(store, clock, engine, self._telling.board, self._pager_state)
+        silencing = Silencing(store, engine, clock)
+        operations = Operations(
+            store, engine, self._status, self._reload, silencing, explainer.explain
+        )
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 
     async def _start(self) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
+from watchcall.config.hints import nearest
 from watchcall.core.incident import How, Incident
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Watch
 from watchcall.errors import TooLate, UnknownThing
 from watchcall.ports import Store
+from watchcall.silencing import Silencing
 
 MOST = 100_000  # incidents among which a closed one is looked for
 
@@ -19,6 +21,7 @@ class Operations:
 
     status: the daemon's answer to `status --json`
     reload: reads the configuration again; raises ConfigError where it is wrong
+    explain: the answer to `explain --json` about a check that is watched
     """
 
     def __init__(
@@ -27,8 +30,11 @@ class Operations:
         engine: Engine,
         status: Callable[[], dict[str, Any]],
         reload: Callable[[], Coroutine[Any, Any, list[str]]],
+        silencing: Silencing,
+        explain: Callable[[Watch], Awaitable[dict[str, Any]]],
     ) -> None:
         self._store, self._engine = store, engine
+        self._silencing, self._explain = silencing, explain
         self.status, self.reload = status, reload
 
     async def calls(self, limit: int) -> list[dict[str, Any]]:
@@ -48,6 +54,25 @@ class Operations:
         if not owned:  # it closed while we looked
             raise await self._why_not(incident)
         return _owned(owned[0], already=found.acknowledged)
+
+    async def silence(
+        self, checks: Sequence[str], reason: str | None, by: str, until: datetime
+    ) -> dict[str, Any]:
+        return await self._silencing.begin(checks, reason, by, until)
+
+    async def unsilence(self, number: int) -> dict[str, Any]:
+        return await self._silencing.end(number)
+
+    async def silences(self) -> list[dict[str, Any]]:
+        return await self._silencing.list()
+
+    async def explain(self, check: str) -> dict[str, Any]:
+        watch = self._engine.watches.get(check)
+        if watch is None:
+            near = nearest(check, self._engine.watches)
+            hint = f"did you mean {near}?" if near else "watchcall status lists them"
+            raise UnknownThing(f"no check is called {check!r}, {hint}")
+        return await self._explain(watch)
 
     async def _why_not(self, named: str) -> UnknownThing | TooLate:
         for one in await self._store.incidents(MOST):

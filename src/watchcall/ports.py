@@ -306,6 +306,10 @@ class Store(Protocol):
         """Return the silences that are not over at an instant, oldest first."""
         ...
 
+    async def silence_of(self, number: int) -> Silence | None:
+        """Return a silence by its number, over or not; None where there is none."""
+        ...
+
     async def silence(self, silence: Silence) -> Silence:
         """Insert or update a silence; return it with its number."""
         ...
@@ -449,6 +453,10 @@ class Store(Protocol):
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         """Return the incidents, newest first, as the contract's `incidents --json`."""
+        ...
+
+    async def incidents_of(self, check: str, limit: int) -> list[dict[str, Any]]:
+        """Return the incidents of one check, as `incidents` does."""
         ...
 
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def check(name: str, **changed: Any) -> dict[str, Any]:
         "failures": 3,
         "fail_after": 3,
         "silenced": False,
+        "quiet": [],
         "incident": 12,
         "acknowledged_by": None,
         **changed,
@@ -78,6 +79,50 @@ def incident(name: str, **changed: Any) -> dict[str, Any]:
             {**told, "contact": "aoi", "outcome": "human", "reached": True},
         ],
         "quiet": [],
+        **changed,
+    }
+
+
+def silence(*checks: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "id": 3,
+        "checks": list(checks),
+        "matches": ["httpd", "web"],
+        "reason": "the new kernel is installed, and the machine is restarted",
+        "by": "kei",
+        "from": AT,
+        "until": AT,
+        **changed,
+    }
+
+
+def step(filter_: str, verdict: str = "passes", **changed: Any) -> dict[str, Any]:
+    return {
+        "filter": filter_,
+        "channel": None,
+        "contact": None,
+        "verdict": verdict,
+        "why": "nothing keeps quiet about it, as far as anybody knows",
+        **changed,
+    }
+
+
+def explanation(name: str, *steps: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    of_kei = {"channel": "phone", "contact": "kei"}
+    silenced = f"silence 3 by {name} until 2020-11-03 05:05 UTC"
+    return {
+        "check": name,
+        "steps": list(steps)
+        or [
+            step("look", why=f"critical: {REASON}; process probe, 2020-11-03 04:05:06 UTC"),
+            step("silence", "holds", why=silenced),
+            step("channel", "holds", channel="phone", why=silenced),
+            step("barred", **of_kei),
+            step("cost guard", "holds", why="max_calls_per_hour", **of_kei),
+            step("barred", channel="phone", contact="aoi"),
+            step("pager"),
+        ],
+        "incidents": [incident(name)],
         **changed,
     }
 

@@ -214,14 +214,14 @@ def test_what_is_made_up_is_plausible(
 @pytest.mark.parametrize(
     ("check", "event", "begins"),
     [
-        ("website", "escalation", r"WatchCall on server web1: the shop became critical at "),
+        ("website", "escalation", r"WatchCall on server web1: the shop has been critical since "),
         ("website", "reminder", r"WatchCall on server web1: the shop has been failing since .*, "
          r"for 30 minutes now, and nobody is taking care of it\."),
         ("website", "flapping", r"WatchCall on server web1: the shop is unstable: it keeps "),
         ("website", "several", r"WatchCall on server web1: 3 checks are failing: "
          r"the shop, workers and httpd\."),
         ("website", "recovery", r"WatchCall on server web1: the shop recovered at "),
-        ("httpd", "escalation", r"WatchCall on server web1: httpd became critical at "),
+        ("httpd", "escalation", r"WatchCall on server web1: httpd has been critical since "),
     ],
 )  # fmt: skip
 def test_every_occasion_has_its_words(

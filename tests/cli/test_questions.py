@@ -8,13 +8,13 @@ import os
 import pwd
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 
-from tests.cli.answers import AT, Refusal, answering, incident, stats
+from tests.cli.answers import AT, Refusal, incident, stats
+from tests.cli.asking import Asking
 from watchcall.cli import main
 from watchcall.cli.stats import since
 from watchcall.config.types import duration
@@ -28,29 +28,6 @@ OWNED = {
     "acknowledged_until": None,
     "already": False,
 }
-
-
-class Asking:
-    """Runs a command; `asked` is what the daemon was asked, `out` and `err` what was printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: Any, folder: Path) -> None:
-        self._monkeypatch, self._capsys, self._folder = monkeypatch, capsys, folder
-        self.asked: list[tuple[str, Any]] = []
-        self.out = self.err = ""
-
-    def __call__(self, *words: str, **answers: Any) -> int:
-        with answering(self._folder, self.asked, **answers) as environ:
-            for name, value in environ.items():
-                self._monkeypatch.setenv(name, value)
-            code = main(list(words))
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-
-@pytest.fixture
-def asking(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path) -> Asking:
-    monkeypatch.setenv("COLUMNS", "120")
-    return Asking(monkeypatch, capsys, tmp_path)
 
 
 def test_json_is_the_daemons_own(asking: Asking) -> None:

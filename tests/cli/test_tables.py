@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.answers import AT, REASON, answering, call, check, incident, stats, status
+from tests.cli.answers import (
+    AT,
+    REASON,
+    answering,
+    call,
+    check,
+    explanation,
+    incident,
+    silence,
+    stats,
+    status,
+)
 from watchcall.cli import main
 
 LONG = "postgresql-replication-lag-tky"
@@ -26,7 +37,7 @@ class Screen:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: Any, folder: Path) -> None:
         self._monkeypatch, self._capsys, self._folder = monkeypatch, capsys, folder
 
-    def show(self, columns: int | None, command: str, answer: Any) -> list[str]:
+    def show(self, columns: int | None, command: str, answer: Any, *words: str) -> list[str]:
         if columns:
             self._monkeypatch.setenv("COLUMNS", str(columns))
         else:
@@ -34,7 +45,7 @@ class Screen:
         with answering(self._folder, **{command: answer}) as environ:
             for name, value in environ.items():
                 self._monkeypatch.setenv(name, value)
-            main([command])
+            main([command, *words])
         printed, errors = self._capsys.readouterr()
         assert errors == ""
         return [line.rstrip() for line in printed.splitlines()]
@@ -90,6 +101,24 @@ class TestFits:
         assert cells(lines, "CHECK").replace(" ", "") == name
         assert cells(lines, "REASON") == REASON
 
+    def test_silences(self, screen: Screen, columns: int, name: str) -> None:
+        answer = silence(name)
+        lines = screen.show(columns, "silences", [answer])
+
+        assert max(map(cell_len, lines)) <= columns
+        assert cells(lines, "ID") == "3"
+        assert cells(lines, "CHECKS").replace(" ", "") == name
+        assert cells(lines, "REASON") == answer["reason"]
+
+    def test_explain(self, screen: Screen, columns: int, name: str) -> None:
+        lines = screen.show(columns, "explain", explanation(name), name)
+
+        assert max(map(cell_len, lines)) <= columns
+        steps, events = lines[: lines.index("")], lines[lines.index("") :]
+        assert cells(steps, "VERDICT").split() == "passes holds holds holds passes passes".split()
+        assert cells(steps, "WHY").startswith(f"critical: {REASON}; process probe, ")
+        assert cells(events, "WHAT") == "busy human"
+
     def test_stats(self, screen: Screen, columns: int, name: str) -> None:
         lines = screen.show(columns, "stats", stats(name))
 
@@ -144,6 +173,29 @@ class TestWords:
         lines = screen.show(40, "status", status(check("web", acknowledged_by="kei")))
 
         assert cells(lines, "REASON") == f"ack by kei: {REASON}"
+
+    @pytest.mark.parametrize(
+        ("quiet", "said"),
+        [
+            pytest.param([], REASON, id="nothing"),
+            pytest.param(
+                ["silenced: by kei until 2026-11-20 13:00 UTC"],
+                f"silenced: {REASON}",
+                id="silenced",
+            ),
+            pytest.param(
+                ["maintenance: upgrade until 2026-11-20 13:00 UTC", "flapping: until it is calm"],
+                f"maintenance: flapping: {REASON}",
+                id="two",
+            ),
+        ],
+    )
+    def test_what_keeps_quiet_about_a_check_is_shown_beside_it(
+        self, screen: Screen, quiet: list[str], said: str
+    ) -> None:
+        lines = screen.show(80, "status", status(check("web", quiet=quiet)))
+
+        assert cells(lines, "REASON") == said
 
     def test_people_who_cannot_be_called_are_shown(self, screen: Screen) -> None:
         why = "aoi cannot be called: Twilio's error 21214"

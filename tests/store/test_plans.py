@@ -60,6 +60,9 @@ HOT: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
     "undelivered": lambda store: store.undelivered(),
     "calls": lambda store: store.calls(50),
     "incidents": lambda store: store.incidents(50),
+    "incidents of a check": lambda store: store.incidents_of("check-0", 5),
+    "silences": lambda store: store.silences(NOON),
+    "a silence": lambda store: store.silence_of(1),
 }
 
 

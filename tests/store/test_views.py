@@ -284,3 +284,14 @@ async def test_the_median_and_the_nearest_rank(
 
     found = (await night.store.stats(*EVER))["seconds"]["to_acknowledge"]
     assert found == {"median": median, "p95": p95}
+
+
+async def test_the_incidents_of_one_check_newest_first(night: Night) -> None:
+    for nth in range(3):
+        await night.becomes(replace(incident("httpd"), id=f"httpd-{nth}", number=None))
+        await night.becomes(replace(incident("db"), id=f"db-{nth}", number=None))
+
+    found = await night.store.incidents_of("httpd", 2)
+    assert [(one["id"], one["check"]) for one in found] == [(5, "httpd"), (3, "httpd")]
+    assert found == [one for one in await night.store.incidents(9) if one["check"] == "httpd"][:2]
+    assert await night.store.incidents_of("web", 2) == []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -48,6 +48,20 @@ class Daemon:
 
     async def acknowledge(self, incident: str, by: str) -> dict[str, Any]:
         return self._answer(OWNED, incident, by)
+
+    async def silence(
+        self, checks: Sequence[str], reason: str | None, by: str, until: datetime
+    ) -> dict[str, Any]:
+        return self._answer({"id": 3}, checks, reason, by, until)
+
+    async def unsilence(self, number: int) -> dict[str, Any]:
+        return self._answer({"id": 3}, number)
+
+    async def silences(self) -> list[dict[str, Any]]:
+        return self._answer([{"id": 3}])
+
+    async def explain(self, check: str) -> dict[str, Any]:
+        return self._answer({"check": check}, check)
 
     async def reload(self) -> list[str]:
         return self._answer(["a warning"])
@@ -151,6 +165,79 @@ async def test_an_acknowledgement_that_makes_no_sense_is_refused(
     assert daemon.asked == []
 
 
+class TestSilences:
+    @pytest.mark.parametrize("reason", ["new kernel", None], ids=["a reason", "none"])
+    async def test_a_silence_is_begun(self, ask: Ask, daemon: Daemon, reason: str | None) -> None:
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+        sent = {"checks": ["web-*", "tag:db"], "reason": reason, "by": "kei"}
+        local = until.astimezone(timezone(timedelta(hours=9)))
+
+        assert await ask("POST", "/silence", {**sent, "until": local.isoformat()}) == {"id": 3}
+        assert daemon.asked == [(["web-*", "tag:db"], reason, "kei", until)]
+
+    @pytest.mark.parametrize(
+        ("changed", "wrong"),
+        [
+            pytest.param({"checks": []}, "checks: must be a list of one to 100", id="no check"),
+            pytest.param({"checks": None}, "checks: must be a list", id="null"),
+            pytest.param({"checks": "db"}, "checks: must be a list", id="a word"),
+            pytest.param({"checks": ["db"] * 101}, "checks: must be a list", id="101 checks"),
+            pytest.param({"checks": [""]}, "checks: must be one line", id="an empty name"),
+            pytest.param({"checks": [1]}, "checks: must be one line", id="a number"),
+            pytest.param({"checks": ["a\nb"]}, "checks: must be one line", id="two lines"),
+            pytest.param({"checks": ["x" * 201]}, "checks: must be one line", id="a long name"),
+            pytest.param({"reason": 1}, "reason: must be one line", id="a number as reason"),
+            pytest.param({"reason": "a\nb"}, "reason: must be one line", id="a reason of two"),
+            pytest.param({"reason": "r" * 501}, "at most 500", id="an endless reason"),
+            pytest.param({"by": None}, "by: must be one line", id="nobody"),
+            pytest.param({"until": None}, "until: must be a time such as", id="no end"),
+            pytest.param({"until": 5}, "until: must be a time such as", id="a number as end"),
+            pytest.param({"until": "2100-01-01T00:00:00"}, "until: must be a time", id="no offset"),
+            pytest.param({"until": "2020-01-01T00:00:00Z"}, "later than now", id="over already"),
+            pytest.param({"until": "2100-01-01T00:00:00Z"}, "at most 365 days", id="for ever"),
+        ],
+    )
+    async def test_a_silence_that_makes_no_sense_is_refused(
+        self, ask: Ask, daemon: Daemon, changed: dict[str, Any], wrong: str
+    ) -> None:
+        until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+        sent = {"checks": ["db"], "reason": None, "by": "kei", "until": until, **changed}
+
+        with pytest.raises(WatchCallError, match=wrong) as caught:
+            await ask("POST", "/silence", sent)
+        assert type(caught.value) is WatchCallError
+        assert daemon.asked == []
+
+    async def test_a_silence_is_ended(self, ask: Ask, daemon: Daemon) -> None:
+        assert await ask("POST", "/unsilence", {"id": 3}) == {"id": 3}
+        assert daemon.asked == [(3,)]
+
+    @pytest.mark.parametrize("number", [None, 0, -1, 1.5, "3", True, 10**9, [3]])
+    async def test_what_is_no_number_is_refused(
+        self, ask: Ask, daemon: Daemon, number: object
+    ) -> None:
+        with pytest.raises(WatchCallError, match="id: must be a whole number"):
+            await ask("POST", "/unsilence", {"id": number})
+        assert daemon.asked == []
+
+    async def test_silences_are_listed(self, ask: Ask) -> None:
+        assert await ask("GET", "/silences") == [{"id": 3}]
+
+
+class TestExplain:
+    async def test_a_check_is_named_as_it_is(self, ask: Ask, daemon: Daemon) -> None:
+        query = urlencode({"check": "web & 日本"})
+
+        assert await ask("GET", f"/explain?{query}") == {"check": "web & 日本"}
+        assert daemon.asked == [("web & 日本",)]
+
+    @pytest.mark.parametrize("query", ["", "?check=", "?check=a%0Ab", f"?check={'x' * 201}"])
+    async def test_what_is_no_name_is_refused(self, ask: Ask, daemon: Daemon, query: str) -> None:
+        with pytest.raises(WatchCallError, match="check: must be one line"):
+            await ask("GET", f"/explain{query}")
+        assert daemon.asked == []
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -209,7 +296,8 @@ async def test_a_reload_tells_its_warnings(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/nothing"), ("GET", "/ack"), ("POST", "/status")]
+    ("method", "path"),
+    [("GET", "/nothing"), ("GET", "/ack"), ("GET", "/silence"), ("POST", "/status")],
 )
 async def test_a_question_that_nobody_knows_is_no_missing_thing(
     ask: Ask, method: str, path: str

@@ -28,6 +28,10 @@ COMMANDS = {
     "calls": "the calls that were placed, and those that could not be",
     "stats": "how many calls and texts, their outcomes, their cost",
     "ack": "let somebody own an incident, so that calling ends",
+    "silence": "let nobody be called about some checks for a while",
+    "unsilence": "end a silence early: what still fails is told at once",
+    "silences": "the silences that hold, until when, and who said so",
+    "explain": "why the phone rings or stays silent, filter by filter",
     "probe": "look once at one check, and show how the verdict came about",
     "preview": "the words that people would hear and read about a check",
     "doctor": "can people be called? what is wrong, and what helps",
@@ -39,7 +43,7 @@ COMMANDS = {
 
 
 # of the contract, in a later release
-LATER = "silence unsilence silences explain simulate init".split()
+LATER = "simulate init".split()
 
 EPILOG = f"""\
 exit codes:

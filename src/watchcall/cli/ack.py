@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 from typing import Any
 
 from watchcall.cli.exits import FINE
 from watchcall.cli.show import line, local
+from watchcall.cli.whoever import whoever
 from watchcall.errors import UnknownThing
 from watchcall.web.client import ask
 
@@ -27,21 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if not re.fullmatch(r"[0-9A-Za-z]{1,20}", args.incident):
         raise UnknownThing("there is no incident of this name; watchcall incidents lists them")
-    asked = {"incident": args.incident.upper(), "by": args.by or _whoever()}
+    asked = {"incident": args.incident.upper(), "by": args.by or whoever()}
     _show(ask(args.config, "POST", "/ack", asked))
     return FINE
-
-
-def _whoever() -> str:
-    """Return who sits here: the one behind sudo, else the login name."""
-    if behind := os.environ.get("SUDO_USER"):
-        return behind
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user need not have a name
-        return f"user {os.getuid()}"
 
 
 def _show(answer: dict[str, Any]) -> None:

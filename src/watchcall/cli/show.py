@@ -43,6 +43,10 @@ STYLES = {
     "uncertain": "yellow",
     "open": "yellow",
     "pending": "dim",
+    "passes": "dim",
+    "holds": "yellow",
+    "stops": "yellow",
+    "tells": "green",
 }
 
 

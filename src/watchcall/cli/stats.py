@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
 import urllib.parse
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from watchcall.cli.exits import FINE
 from watchcall.cli.show import Column, as_json, line, table
+from watchcall.cli.when import duration
 from watchcall.core.contact import masked
 from watchcall.web.client import ask
 
 EXAMPLE = "watchcall stats --since 2026-11-01"
-SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
-LONGEST = timedelta(days=3650)  # as in the configuration
 NOT_A_TIME = 'write a duration such as "30d", or a date such as 2026-11-01'
 
 
@@ -43,12 +41,9 @@ def run(args: argparse.Namespace) -> int:
 def since(text: str) -> datetime:
     """Read a duration as the configuration has it (counted back from now), or a date or time."""
     now = datetime.now(UTC)
-    found = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?(ms|[smhd]?)", text)
-    if found:
-        seconds = float(found[1]) * SECONDS[found[2]]
-        if seconds <= LONGEST.total_seconds():
-            return now - timedelta(seconds=seconds)
-        raise argparse.ArgumentTypeError("at most 3650d")
+    back = duration(text)
+    if back is not None:
+        return now - back
     try:
         then = datetime.fromisoformat(text).astimezone(UTC)  # without an offset: this machine's
     except (ValueError, OverflowError):

@@ -62,5 +62,8 @@ def _row(check: dict[str, Any]) -> list[str]:
 
 
 def _reason(check: dict[str, Any]) -> str:
+    """Return why it is as it is, and before that why nobody is called about it."""
     owner = check["acknowledged_by"]
-    return f"ack by {masked(owner)}: {check['reason']}" if owner else str(check["reason"])
+    quiet = [said.partition(":")[0] for said in check["quiet"]]
+    said = [f"ack by {masked(owner)}"] if owner else []
+    return ": ".join([*said, *quiet, str(check["reason"])])

@@ -479,6 +479,30 @@ class Engine:
             holds.append(Hold(ruling=Ruling.QUIET_FLAPPING, why=CALMS))
         return holds
 
+    def rulings(self, watch: Watch) -> tuple[Incident, Judged]:
+        """Return what each channel of a check is ruled now, and about which incident: the open
+        one, else a failure that begins now. Nothing is written down, and nobody told.
+        """
+        check, now = watch.check, self._clock.now()
+        if watch.incident is not None:
+            around = self._around(watch, now)
+            return watch.incident, self._judge(watch, watch.incident, None, around)
+        failure = Incident(
+            id="",
+            check=check.name,
+            spoken=check.spoken,
+            level=check.level,
+            reason=watch.health.reason,
+            opened_at=now.utc,
+        )
+        around = self._around(watch, now, opens(watch.flaps, now))
+        return failure, self._judge(watch, failure, Change.OPENED, around)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every channel there is."""
+        return self._channels
+
     @property
     def open(self) -> list[Incident]:
         """Every open incident, WatchCall's own among them."""

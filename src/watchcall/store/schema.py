@@ -103,6 +103,7 @@ incident = Table(
     Column("closing", JSON),
     Index("incident_number", "host", "number", unique=True),
     Index("incident_open", "host", "closed_at"),
+    Index("incident_check", "host", "check_name", "number"),
 )
 
 owed = Table(

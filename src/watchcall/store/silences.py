@@ -42,6 +42,12 @@ def after(db: Database, at: datetime) -> list[Silence]:
     return [_of(row) for row in db.rows(statement)]
 
 
+def numbered(db: Database, number: int) -> Silence | None:
+    """Return a silence by its number, over or not; None where there is none."""
+    this = sa.select(silence).where(silence.c.host == db.host, silence.c.number == number)
+    return next(map(_of, db.rows(this)), None)
+
+
 def _of(row: rows.Row) -> Silence:
     return Silence(
         id=row["number"],

@@ -64,6 +64,9 @@ class SqlStore:
     async def silences(self, at: datetime) -> Sequence[Silence]:
         return await self._transaction(lambda: silences.after(self._db, at))
 
+    async def silence_of(self, number: int) -> Silence | None:
+        return await self._transaction(lambda: silences.numbered(self._db, number))
+
     async def silence(self, silence: Silence) -> Silence:
         return await self._transaction(lambda: silences.save(self._db, silence))
 
@@ -161,6 +164,9 @@ class SqlStore:
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents(self._db, limit))
+
+    async def incidents_of(self, check: str, limit: int) -> list[dict[str, Any]]:
+        return await self._transaction(lambda: views.incidents_of(self._db, check, limit))
 
     async def described(self, incidents: Sequence[str]) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.described(self._db, incidents))

@@ -52,6 +52,16 @@ def incidents(db: Database, limit: int) -> list[Json]:
     return _incidents(db, latest)
 
 
+def incidents_of(db: Database, check: str, limit: int) -> list[Json]:
+    latest = (
+        sa.select(incident.c.id)
+        .where(incident.c.host == db.host, incident.c.check_name == check)
+        .order_by(incident.c.number.desc())
+        .limit(limit)
+    )
+    return _incidents(db, latest)
+
+
 def described(db: Database, ids: Sequence[str]) -> list[Json]:
     """Return incidents by their UUIDs, in that order."""
     found = _incidents(db, sa.select(incident.c.id).where(incident.c.id.in_(ids)))

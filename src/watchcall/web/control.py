@@ -1,7 +1,10 @@
 """The control API: what the command line asks the running daemon, on a Unix socket.
 
-GET  /status  /calls?limit=  /incidents?limit=  /stats?since=&until=
+GET  /status  /calls?limit=  /incidents?limit=  /stats?since=&until=  /silences  /explain?check=
 POST /ack {"incident": "12" or its code, "by": name}   /reload
+     /silence {"checks": [name, glob or "tag:NAME"], "reason": text or null, "by": name,
+               "until": time}
+     /unsilence {"id": 3}
 Errors: {"error": sentence} with 400 (not understood), 404 (no such thing), 409 (over already),
 500; of a reload {"problems": [sentence]} with 422.
 """
@@ -12,7 +15,8 @@ import contextlib
 import logging
 import os
 import socket
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +35,9 @@ log = logging.getLogger(__name__)
 MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
 MOST = 1000  # calls or incidents in one answer
 LONGEST_NAME = 200  # characters, as in the configuration
+LONGEST_REASON = 500  # characters
+MOST_PATTERNS = 100  # of one silence
+LONGEST_SILENCE = timedelta(days=365)  # what is never to be told again is no silence
 STATUS_OF: dict[type[WatchCallError], HTTPStatus] = {
     UnknownThing: HTTPStatus.NOT_FOUND,
     TooLate: HTTPStatus.CONFLICT,
@@ -57,6 +64,33 @@ class Operations(Protocol):
         """
         ...
 
+    async def silence(
+        self, checks: Sequence[str], reason: str | None, by: str, until: datetime
+    ) -> dict[str, Any]:
+        """Be quiet about some checks until an instant.
+
+        Returns it as `silences` does, with "stops": what somebody was being told of until now,
+        [{"check", "incident": number}]. Raises UnknownThing where one of `checks` means none.
+        """
+        ...
+
+    async def unsilence(self, number: int) -> dict[str, Any]:
+        """End a silence.
+
+        Returns it as `silences` does, with "tells": what is told now, [{"check", "incident"}],
+        and "quiet": what still fails and is held back by something else, with "why": [sentence].
+        Raises UnknownThing where there is none, TooLate where it is over.
+        """
+        ...
+
+    async def silences(self) -> list[dict[str, Any]]:
+        """Return the silences that hold."""
+        ...
+
+    async def explain(self, check: str) -> dict[str, Any]:
+        """Return every filter between a look and a phone; raise UnknownThing for no check."""
+        ...
+
     async def reload(self) -> list[str]:
         """Return the warnings of the new configuration; raise ConfigError where it is wrong."""
         ...
@@ -71,7 +105,11 @@ def control_app(operations: Operations) -> Starlette:
             Route("/calls", ask.calls),
             Route("/incidents", ask.incidents),
             Route("/stats", ask.stats),
+            Route("/silences", ask.silences),
+            Route("/explain", ask.explain),
             Route("/ack", ask.ack, methods=["POST"]),
+            Route("/silence", ask.silence, methods=["POST"]),
+            Route("/unsilence", ask.unsilence, methods=["POST"]),
             Route("/reload", ask.reload, methods=["POST"]),
         ],
         exception_handlers={WatchCallError: _failed, HTTPException: _not_understood},
@@ -94,7 +132,8 @@ class _Questions:
         return JSONResponse(await self._do.incidents(_limit(request)))
 
     async def stats(self, request: Request) -> JSONResponse:
-        since, until = _instant(request, "since"), _instant(request, "until")
+        asked = request.query_params
+        since, until = (_instant(name, asked.get(name)) for name in ("since", "until"))
         return JSONResponse(await self._do.stats(since, until))
 
     async def ack(self, request: Request) -> JSONResponse:
@@ -105,6 +144,25 @@ class _Questions:
         return JSONResponse(
             await self._do.acknowledge(_line("incident", incident), _line("by", asked.get("by")))
         )
+
+    async def silences(self, _request: Request) -> JSONResponse:
+        return JSONResponse(await self._do.silences())
+
+    async def silence(self, request: Request) -> JSONResponse:
+        asked = await _table(request)
+        checks, reason = _patterns(asked.get("checks")), asked.get("reason")
+        if reason is not None:
+            reason = _line("reason", reason, LONGEST_REASON)
+        by, until = _line("by", asked.get("by")), _soon("until", asked.get("until"))
+        return JSONResponse(await self._do.silence(checks, reason, by, until))
+
+    async def unsilence(self, request: Request) -> JSONResponse:
+        asked = await _table(request)
+        return JSONResponse(await self._do.unsilence(_number("id", asked.get("id"))))
+
+    async def explain(self, request: Request) -> JSONResponse:
+        check = _line("check", request.query_params.get("check"))
+        return JSONResponse(await self._do.explain(check))
 
     async def reload(self, _request: Request) -> JSONResponse:
         try:
@@ -118,14 +176,34 @@ def _limit(request: Request) -> int:
     return min(int(asked), MOST) if asked.isdecimal() and len(asked) < 9 else 100
 
 
-def _instant(request: Request, name: str) -> datetime:
+def _instant(name: str, value: object) -> datetime:
     try:
-        at = datetime.fromisoformat(request.query_params.get(name, ""))
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
         raise HTTPException(400, f"{name}: must be a time such as 2026-11-20T12:00:00Z")
     return at
+
+
+def _soon(name: str, value: object) -> datetime:
+    """Accept a time that is yet to come, and not in ages."""
+    at, now = _instant(name, value), datetime.now(UTC)
+    if not now < at <= now + LONGEST_SILENCE:
+        raise HTTPException(400, f"{name}: must be later than now, by at most 365 days")
+    return at.astimezone(UTC)
+
+
+def _number(name: str, value: object) -> int:
+    if type(value) is int and 0 < value < 10**9:
+        return value
+    raise HTTPException(400, f"{name}: must be a whole number, at least 1")
+
+
+def _patterns(value: object) -> list[str]:
+    if isinstance(value, list) and 0 < len(value) <= MOST_PATTERNS:
+        return [_line("checks", one) for one in value]
+    raise HTTPException(400, f"checks: must be a list of one to {MOST_PATTERNS} names")
 
 
 async def _table(request: Request) -> dict[str, Any]:
@@ -138,11 +216,11 @@ async def _table(request: Request) -> dict[str, Any]:
     return asked
 
 
-def _line(name: str, value: object) -> str:
+def _line(name: str, value: object, longest: int = LONGEST_NAME) -> str:
     """Accept a word or name that may stand in the log: one line, not empty, not endless."""
-    if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_NAME:
+    if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= longest:
         return value.strip()
-    raise HTTPException(400, f"{name}: must be one line of at most {LONGEST_NAME} characters")
+    raise HTTPException(400, f"{name}: must be one line of at most {longest} characters")
 
 
 async def _failed(_request: Request, error: Exception) -> JSONResponse:
