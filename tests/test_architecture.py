@@ -39,7 +39,6 @@ MAY_KNOW: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "worker": set(),
-    "windows": set(),
     "program": set(),
     "systemd": set(),
     "log": set(),
