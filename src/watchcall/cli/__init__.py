@@ -17,7 +17,13 @@ from typing import NoReturn
 from watchcall import __version__
 from watchcall.cli import streams
 from watchcall.cli.exits import CONFIGURATION, FINE, NOT_FINE, UNREACHABLE, USAGE
-from watchcall.errors import ConfigError, UnknownThing, UnreachableError, WatchCallError
+from watchcall.errors import (
+    ConfigError,
+    TimelineError,
+    UnknownThing,
+    UnreachableError,
+    WatchCallError,
+)
 from watchcall.log import to_journal
 
 COMMANDS = {
@@ -30,6 +36,7 @@ COMMANDS = {
     "ack": "let somebody own an incident, so that calling ends",
     "probe": "look once at one check, and show how the verdict came about",
     "preview": "the words that people would hear and read about a check",
+    "simulate": "a night tried beforehand: who is called when, and why not",
     "doctor": "can people be called? what is wrong, and what helps",
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
@@ -39,7 +46,7 @@ COMMANDS = {
 
 
 # of the contract, in a later release
-LATER = "silence unsilence silences explain simulate init".split()
+LATER = "silence unsilence silences explain init".split()
 
 EPILOG = f"""\
 exit codes:
@@ -88,6 +95,9 @@ def _run(words: Sequence[str]) -> int:
     except UnreachableError as error:
         _complain(f"watchcall: {error}")
         return UNREACHABLE
+    except TimelineError as error:
+        _complain(*error.problems)
+        return USAGE
     except UnknownThing as error:
         _complain(f"watchcall: {error}")
         return USAGE

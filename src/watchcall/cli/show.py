@@ -43,6 +43,9 @@ STYLES = {
     "uncertain": "yellow",
     "open": "yellow",
     "pending": "dim",
+    "quiet": "dim",
+    "exhausted": "bold red",
+    "unplaced": "yellow",
 }
 
 
