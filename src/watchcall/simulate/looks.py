@@ -52,11 +52,12 @@ def plausible(check: Check, level: Level) -> Reason:
 class Rota:
     """Calls `look(name)` at each check's interval, as watchcall.schedule does on the wall clock.
 
-    skip: until when (in the loop's time) looks would decide nothing; None where they may now
+    skip: until when (in the loop's time) looks at a check would decide nothing; None where they
+          may decide something
     """
 
     def __init__(
-        self, look: Callable[[str], Awaitable[None]], skip: Callable[[], float | None]
+        self, look: Callable[[str], Awaitable[None]], skip: Callable[[str], float | None]
     ) -> None:
         self._look, self._skip = look, skip
         self._gaps: dict[str, float] = {}
@@ -101,7 +102,7 @@ class Rota:
 
     async def _take(self, name: str, following: float) -> None:
         await self._look(name)
-        until, gap = self._skip(), self._gaps[name]
+        until, gap = self._skip(name), self._gaps[name]
         if until is not None and until > following and name in self._due:
             turns = (until - following) // gap + 1
             if self._due[name].when() == following:  # else it is due sooner, for a reason

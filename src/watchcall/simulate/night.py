@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from watchcall.config.plan import Plan
 from watchcall.core.attempt import ACKNOWLEDGES, Phase
+from watchcall.core.calendar import Silence
 from watchcall.core.contact import Channel
-from watchcall.core.health import State
 from watchcall.core.incident import How, Incident
 from watchcall.engine import Engine
 from watchcall.looks import Looks
@@ -30,19 +31,23 @@ from watchcall.simulate.phones import SimulatedPhone, SimulatedTexts
 from watchcall.simulate.record import Happening, Record, RecordingStore
 from watchcall.simulate.world import World
 
+FAR = 1e9  # seconds
+JUDGED_EVERY_S = 1.0
+SELDOM = timedelta(seconds=30)  # while nothing is due; whatever is decided asks anew
+BY = "the timeline"  # who silences
+
 
 class Night:
     """Everything that runs. `stop` and `start` again is a restart on the same store.
 
-    idle_until: the loop's time at which the world changes next: until then, while all is well,
-                looks decide nothing
+    idle_until: the loop's time at which the world changes next
     """
 
     def __init__(self, plan: Plan, zone: tzinfo, clock: SimulatedClock, world: World) -> None:
         self._plan, self._clock, self._world = plan, clock, world
         self._voice = _voice(plan, zone)
         self._numbers = itertools.count(1)
-        self.idle_until = 0.0
+        self.idle_until = FAR
         self.record = Record()
         self.store = RecordingStore(plan.host, clock, self.record)
         self.phone = SimulatedPhone(clock, world)
@@ -58,11 +63,16 @@ class Night:
         plan, clock, store = self._plan, self._clock, self.store
         self._board = Switchboard(store, clock, self._voice, new_id=self._new_id, chance=_middling)
         self._pager = Pager(self._board)
-        self._engine = Engine(store, clock, on_decision=self._wake, new_id=self._new_id)
+        self._engine = Engine(
+            *(store, clock, self._wake), new_id=self._new_id, look_soon=self._look_soon
+        )
         self._chores: list[Chore] = []
         self._pager_was = "ok"  # where nothing else is known, nothing is to be said
         self._board.on_change = self._wake
         self._engine.ack_timeout = plan.ack_timeout
+        self._engine.remind_every = plan.remind_every
+        self._engine.max_reminders = plan.max_reminders
+        self._engine.holds.grace = plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         eyes = Eyes(self._world)
         self._looks = Looks(self._engine, {one.type: eyes for one in plan.checks}, clock)
@@ -80,6 +90,7 @@ class Night:
         self._chores = [
             Chore("account", monitor.turn),
             Chore("undelivered", self._undelivered),
+            Chore("judging", self._judge_again),
             trouble,
         ]
         self._board.state.on_change = lambda: self._pager_changed(trouble.wake)
@@ -92,7 +103,8 @@ class Night:
 
     async def settled(self) -> bool:
         """Whether nothing is open, nothing undecided, and nobody is to be told anything."""
-        if not self._well():
+        watches = self._engine.watches.values()
+        if self._engine.open or any(one.doubtful or one.again or one.debt for one in watches):
             return False
         pages = [await self.store.pages(one.name) for one in self._plan.channels]
         return not any(pages)
@@ -116,6 +128,20 @@ class Night:
         ids = [one.id for one in self._engine.open if check in (None, one.check)]
         return bool(await self._engine.acknowledge(ids, by, How.CLI)) if ids else False
 
+    async def silence(self, pattern: str, lasts: timedelta, reason: str) -> None:
+        now = self._clock.now().utc
+        await self._engine.silence(
+            Silence(checks=(pattern,), reason=reason, by=BY, start=now, end=now + lasts)
+        )
+
+    async def unsilence(self, pattern: str) -> bool:
+        """Take back the silences of a pattern; False where there are none."""
+        now = self._clock.now().utc
+        held = [one for one in self._engine.holds.silences if one.checks == (pattern,)]
+        for one in held:
+            await self._engine.silence(replace(one, ended_at=now))
+        return bool(held)
+
     # What the daemon, its Telling and its web room do between these
 
     def _line(self, channel: Channel) -> Line:
@@ -133,6 +159,18 @@ class Night:
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._rota)
+
+    def _look_soon(self, name: str) -> None:
+        self._rota.sooner(name, timedelta(0))
+
+    async def _judge_again(self) -> float:
+        """As often as the daemon does it, where there is anything to judge."""
+        await self._engine.tick()
+        now = self._clock.now().utc
+        ends = [one.again for one in self._engine.watches.values() if one.again]
+        own = self._engine.own is not None and bool(self._engine.own.owed)
+        soonest = now if own else min(ends, default=now + SELDOM)
+        return max(JUDGED_EVERY_S, min(soonest - now, SELDOM).total_seconds())
 
     async def _pressed(self, attempt_id: str, key: str) -> None:
         attempt = await self.store.attempt(attempt_id)
@@ -161,16 +199,14 @@ class Night:
             self.record.note(Happening(at=now, kind="pager", what=state.state, why=state.reason))
         tell()
 
-    # Looks that decide nothing
-
-    def _idle(self) -> float | None:
-        return self.idle_until if self._well() else None
-
-    def _well(self) -> bool:
-        watches = self._engine.watches.values()
-        return not self._engine.open and all(
-            one.health.state is State.OK and not one.doubtful for one in watches
-        )
+    def _idle(self, name: str) -> float | None:
+        """Until when looks at a check decide nothing: it is as it is believed to be, and so is
+        all that it depends on, and what depends on it."""
+        watch, holds = self._engine.watches[name], self._engine.holds
+        family = (watch, *holds.above(watch), *holds.below(watch))
+        if any(one.doubtful or one.looked is None for one in family):
+            return None
+        return self.idle_until
 
     def _new_id(self) -> str:
         """UUIDs that are the same at every run."""

@@ -15,7 +15,7 @@ from watchcall.errors import SimulationError, TimelineError
 from watchcall.simulate.clock import SimulatedClock
 from watchcall.simulate.events import Acknowledges, Act, Event, Reboots, Silences, Unsilences
 from watchcall.simulate.loop import SimulatedLoop
-from watchcall.simulate.night import Night
+from watchcall.simulate.night import FAR, Night
 from watchcall.simulate.record import Happening
 from watchcall.simulate.world import World
 
@@ -101,9 +101,11 @@ class _Player:
             if event.at is None:
                 for act in event.acts:
                     self._world.take(act)
+        self._expect(events)
         await night.start()
-        for event in events:
+        for nth, event in enumerate(events):
             if event.at is None or await self._reach(event.at):
+                self._expect(events[nth + 1 :])
                 await self._happen(event)
         await self._end()
         played = Played(
@@ -123,6 +125,15 @@ class _Player:
         reached = until is None or at <= until
         await self._sleep(((at if until is None else min(at, until)) - self._now()).total_seconds())
         return reached
+
+    def _expect(self, following: Sequence[Event]) -> None:
+        """Until the next event nothing changes outside."""
+        at = next((one.at for one in following if one.at is not None), None)
+        if at is not None:
+            left = (at - self._now()).total_seconds()
+            self._night.idle_until = asyncio.get_running_loop().time() + left
+        else:
+            self._night.idle_until = FAR
 
     async def _happen(self, event: Event) -> None:
         note = Happening(at=self._now(), kind="timeline", what=event.text, line=event.line)
@@ -144,9 +155,11 @@ class _Player:
                     replace(note, at=self._now(), what="the machine has booted")
                 )
                 await self._night.start()
-            case Silences() | Unsilences():
-                where = f"line {note.line}: " if note.line else ""
-                raise TimelineError([f"{where}{note.what}: silences are not available yet"])
+            case Silences():
+                await self._night.silence(act.pattern, act.lasts, act.reason)
+            case Unsilences():
+                if not await self._night.unsilence(act.pattern):
+                    self._night.record.note(replace(note, what="there is no such silence"))
 
     async def _end(self) -> None:
         """Go on until the night is over."""
@@ -162,7 +175,6 @@ class _Player:
 
     async def _sleep(self, seconds: float) -> None:
         if seconds > 0:
-            self._night.idle_until = asyncio.get_running_loop().time() + seconds
             await self._clock.sleep(seconds)
 
     def _now(self) -> datetime:

@@ -97,7 +97,7 @@ class RecordingStore(SqlStore):
             self._record.note(one)
         self._known[numbered.id] = numbered
         for quiet in decision.quiets:
-            self._quiet(quiet.ruling.value, [numbered], quiet.channel)
+            self._quiet(quiet.verdict.why, [numbered], quiet.channel)
         return numbered
 
     async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
