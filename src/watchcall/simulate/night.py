@@ -33,7 +33,7 @@ from watchcall.simulate.world import World
 
 FAR = 1e9  # seconds
 JUDGED_EVERY_S = 1.0
-SELDOM = timedelta(seconds=30)  # while nothing is due; whatever is decided asks anew
+SELDOM = timedelta(minutes=1)  # while nothing is due; whatever is decided asks anew
 BY = "the timeline"  # who silences
 
 

@@ -16,7 +16,7 @@ from watchcall.ports import CallRequest, Clock, TextRequest
 from watchcall.simulate.events import Behaviour, Manner
 from watchcall.simulate.world import World
 
-# Seconds, as one meets them.
+# Seconds, as one meets them; who answers does so before the caller gives up.
 REQUEST = 0.4  # to Twilio and back
 QUEUED = 1.0  # before it rings
 PICKS_UP = 6.0  # after it began to ring
@@ -194,18 +194,15 @@ def _statuses(
             return [(BUSY, "busy")]
         case Manner.UNREACHABLE:
             return [(FAILS, "failed")]
-        case Manner.DECLINES if request.ring_timeout_s > DECLINES:
-            return [(rings, "ringing"), (rings + DECLINES, "busy")]
+        case Manner.NO_ANSWER:
+            return [(rings, "ringing"), (gives_up, "no-answer")]
+        case Manner.DECLINES:
+            return [(rings, "ringing"), (min(rings + DECLINES, gives_up - 1), "busy")]
         case Manner.VOICEMAIL:
-            picks_up = rings + min(MACHINE, max(0, request.ring_timeout_s - 1))
-            words = _seconds_of(request)
-        case Manner.NO_ANSWER | Manner.DECLINES:
-            return [(rings, "ringing"), (gives_up, "no-answer")]
-        case _ if request.ring_timeout_s > PICKS_UP:
-            picks_up = rings + PICKS_UP
-            words = _until_key(request) + FAREWELL if key else _seconds_of(request)
+            picks_up, words = min(rings + MACHINE, gives_up - 1), _seconds_of(request)
         case _:
-            return [(rings, "ringing"), (gives_up, "no-answer")]
+            picks_up = min(rings + PICKS_UP, gives_up - 1)
+            words = _until_key(request) + FAREWELL if key else _seconds_of(request)
     over = picks_up + min(words, request.time_limit_s)
     return [(rings, "ringing"), (picks_up, "in-progress"), (over, "completed")]
 

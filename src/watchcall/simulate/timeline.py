@@ -19,11 +19,13 @@ from watchcall.config.types import duration
 from watchcall.core.calendar import DAY, instant
 from watchcall.errors import TimelineError
 from watchcall.simulate.events import Cast, Event
-from watchcall.simulate.statements import SAYS, Reader, Said, Word, words_of
+from watchcall.simulate.statements import Reader, Said
+from watchcall.simulate.verbs import SAYS, Word, words_of
 
 BEGINNING = time(3, 0)  # where no line names a time of day
 LONGEST = timedelta(days=31)
 MOST_LINES = 10_000
+YEARS = range(2000, 2100)
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _TIME = re.compile(r"\d{1,2}(?::\d{1,2}){1,2}")
 
@@ -54,7 +56,7 @@ class Times:
             return self.last, words[1:]
         day = None
         if _DATE.fullmatch(first):
-            day, words = date.fromisoformat(first), words[1:]
+            day, words = day_of(first), words[1:]
             if not words or not _TIME.fullmatch(words[0].text):
                 raise ValueError("a date is followed by a time: 2026-11-29 07:00")
         elif not _TIME.fullmatch(first):
@@ -76,6 +78,17 @@ class Times:
         return instant(local + DAY, self.zone)
 
 
+def day_of(text: str) -> date:
+    """Read a day; raise ValueError."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{quoted(text)} is no day; write 2026-11-29") from None
+    if day.year not in YEARS:
+        raise ValueError(f"{quoted(text)} is not of this century")
+    return day
+
+
 def parse(text: str, cast: Cast, times: Times, source: str) -> list[Event]:
     """Return the events of a timeline, line by line.
 
@@ -84,7 +97,7 @@ def parse(text: str, cast: Cast, times: Times, source: str) -> list[Event]:
     """
     reader, problems = Reader(cast), list[str]()
     events: list[Event] = []
-    lines = text.splitlines()
+    lines = text.split("\n")
     if len(lines) > MOST_LINES:
         raise TimelineError([f"{source}: more than {MOST_LINES} lines"])
     for number, line in enumerate(lines, 1):

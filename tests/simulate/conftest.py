@@ -1,0 +1,14 @@
+"""Nights for every test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulate.stage import Nights
+
+
+@pytest.fixture
+def nights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Nights:
+    return Nights(tmp_path, capsys)
