@@ -59,13 +59,14 @@ MAY_KNOW: dict[str, set[str]] = {
     "web": {"config"},
     "demo": {"web"},
     "simulator": set(),
+    "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
         *("clock", "config", "engine", "log", "looks", "operations", "probes", "schedule"),
         *("status", "store", "systemd", "telling", "web", "windows"),
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),
-        *("simulator", "web", "windows"),
+        *("simulate", "simulator", "web", "windows"),
     },
     "__main__": {"cli"},
 }

@@ -10,5 +10,7 @@ from tests.simulate.stage import Nights
 
 
 @pytest.fixture
-def nights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Nights:
-    return Nights(tmp_path, capsys)
+def nights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Nights:
+    return Nights(tmp_path, capsys, monkeypatch)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -50,8 +52,10 @@ def config(more: str = "", *, notify: str = "", checks: Sequence[str] = ("httpd"
 class Nights:
     """Plays timelines; a fixture of the same name gives one."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.folder, self._capsys, self._monkeypatch = folder, capsys, monkeypatch
         self.out = self.err = ""
         self.answer: dict[str, Any] = {}
 
@@ -63,8 +67,12 @@ class Nights:
         self.out, self.err = self._capsys.readouterr()
         return code
 
-    def play(self, timeline: str, text: str | None = None, *words: str) -> list[dict[str, Any]]:
-        """Play a timeline; return what happened."""
+    def play(
+        self, timeline: str, text: str | None = None, *words: str, zone: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Play a timeline, perhaps on a machine in another zone; return what happened."""
+        if zone is not None:
+            self._monkeypatch.setattr("tzlocal.get_localzone", lambda: ZoneInfo(zone))
         path = self.folder / "night.txt"
         path.write_text(timeline, encoding="utf-8")
         assert self.run(str(path), "--date", DATE, "--json", *words, text=text) == 0, self.err
@@ -81,6 +89,14 @@ class Nights:
         """What happened of a kind, or why."""
         found = [one for one in self.answer["events"] if one["kind"] == kind]
         return [one["what"] or one["why"] for one in found]
+
+    def after(self, said: str, kind: str) -> float:
+        """Seconds from the line of the timeline that says this to the first event of a kind."""
+        events = self.answer["events"]
+        begins = next(one for one in events if one["kind"] == "timeline" and said in one["what"])
+        first = next(one for one in events if one["kind"] == kind)
+        began, came = (datetime.fromisoformat(one["at"]) for one in (begins, first))
+        return (came - began).total_seconds()
 
     @property
     def quiet(self) -> list[tuple[str, str]]:

@@ -236,16 +236,68 @@ def test_a_call_that_a_reboot_cuts_off_is_followed_afterwards(nights: Nights) ->
 
 
 def test_what_is_silenced_is_told_when_the_silence_ends(nights: Nights) -> None:
-    events = nights.play("02:58 silence httpd for 12m because new disks\n03:00 httpd fails\n")
+    timeline = "02:58 silence httpd for 12m because new disks\n03:00 httpd fails\n03:20 recovers"
+    nights.play(timeline)
 
     assert nights.outcomes() == [("me", "human")]
     (why,) = {why for channel, why in nights.quiet if why.startswith("silenced")}
     assert "by the timeline until " in why
     assert "new disks" in why
-    call = next(one for one in events if one["kind"] == "call")
-    silenced = next(one for one in events if one["kind"] == "timeline")
-    waited = datetime.fromisoformat(call["at"]) - datetime.fromisoformat(silenced["at"])
-    assert 12 * 60 <= waited.total_seconds() <= 12 * 60 + 10
+    assert 12 * 60 <= nights.after("silence", "call") <= 12 * 60 + 10
+
+
+def test_a_silence_can_be_taken_back(nights: Nights) -> None:
+    timeline = (
+        "02:58 silence http* for 2h\n03:00 httpd fails\n03:05 unsilence http*\n"
+        "03:10 unsilence http*\n03:20 recovers"
+    )
+    nights.play(timeline)
+
+    assert 0 <= nights.after("unsilence", "call") <= 10
+    assert "there is no such silence" in nights.of("timeline")
+
+
+def test_maintenance_is_planned_in_the_configuration(nights: Nights) -> None:
+    window = """
+[[maintenance]]
+name = "backup"
+checks = ["httpd"]
+schedule = "0 3 * * *"
+duration = "30m"
+timezone = "UTC"
+"""
+    nights.play("2026-11-20 03:00 httpd fails\n+40m recovers", config(window), zone="UTC")
+
+    assert [why for _, why in nights.quiet if "maintenance" in why]
+    assert 29 * 60 <= nights.after("fails", "call") <= 31 * 60
+
+
+def test_nobody_is_told_twice_of_what_depends_on_what_failed(nights: Nights) -> None:
+    text = config(checks=("httpd", "shop")) + 'depends_on = ["httpd"]\n'
+    nights.play(
+        "03:00 httpd fails\n03:00 shop fails\n03:20 httpd recovers\n+0s shop recovers", text
+    )
+
+    assert nights.outcomes() == [("me", "human")]
+    assert [why for _, why in nights.quiet if "it depends on httpd" in why]
+
+
+def test_an_outage_that_nobody_owns_is_told_again(nights: Nights) -> None:
+    text = config(notify='remind_every = "20m"\nmax_reminders = 2')
+    nights.play("03:00 httpd fails\n", text, "--until", "05:00")
+
+    told = [one["event"] for one in nights.answer["events"] if one["kind"] == "call"]
+    assert told == ["failure", "reminder", "reminder"]
+    assert [one["acknowledged_by"] for one in nights.answer["summary"]["open"]] == [None]
+
+
+def test_after_a_boot_nobody_is_told_for_a_while(nights: Nights) -> None:
+    nights.play(
+        "03:00 reboot\n+61s httpd fails\n03:30 recovers", config(notify='boot_grace = "5m"')
+    )
+
+    assert ("phone", "the machine has just booted") in nights.quiet
+    assert 5 * 60 <= nights.after("booted", "call") <= 5 * 60 + 30
 
 
 def test_the_same_night_is_the_same_every_time(nights: Nights) -> None:

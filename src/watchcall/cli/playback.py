@@ -70,7 +70,7 @@ def _cells(same: Sequence[dict[str, Any]], *, words: bool) -> list[str]:
         case "call" | "text" | "notice":
             return [masked(one["contact"]), one["what"], _call(one, about, words=words)]
         case "quiet":
-            return [channels, "quiet", f"{about}: {one['why']}"]
+            return [channels, "quiet", f"{about}: {one['why']}{_until(one)}"]
         case "pager":
             return ["pager", one["what"], one["why"]]
         case "unplaced":
@@ -85,6 +85,13 @@ def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _until(one: dict[str, Any]) -> str:
+    """Return when a reason to be quiet ends, where it does not say so itself."""
+    if one["until"] is None or "until" in one["why"]:
+        return ""
+    return f", until {datetime.fromisoformat(one['until']).astimezone():%H:%M:%S}"
 
 
 def _incident(one: dict[str, Any], about: str) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from watchcall.simulate.outlets import SimulatedDesk, SimulatedOutlet
 from watchcall.simulate.phones import SimulatedPhone, SimulatedTexts
 from watchcall.simulate.record import Happening, Record, RecordingStore
 from watchcall.simulate.world import World
+from watchcall.windows import Windows
 
 FAR = 1e9  # seconds
 JUDGED_EVERY_S = 1.0
@@ -72,6 +73,7 @@ class Night:
         self._engine.ack_timeout = plan.ack_timeout
         self._engine.remind_every = plan.remind_every
         self._engine.max_reminders = plan.max_reminders
+        self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         eyes = Eyes(self._world)

@@ -32,6 +32,7 @@ class Happening:
                and another stands in; undelivered: nobody was told; pager: its state is another
     what:      the line, the change, the state
     incidents: their numbers
+    until:     when it ends that a channel is quiet; None: not by the clock
     attempt:   its UUID
     """
 
@@ -44,6 +45,7 @@ class Happening:
     level: Level | None = None
     channel: str | None = None
     contact: str | None = None
+    until: datetime | None = None
     attempt: str | None = None
     line: int | None = None
 
@@ -97,7 +99,7 @@ class RecordingStore(SqlStore):
             self._record.note(one)
         self._known[numbered.id] = numbered
         for quiet in decision.quiets:
-            self._quiet(quiet.verdict.why, [numbered], quiet.channel)
+            self._quiet(quiet.verdict.why, [numbered], quiet.channel, quiet.verdict.until)
         return numbered
 
     async def hush(self, page: Page, about: Sequence[Incident], why: str, at: datetime) -> None:
@@ -120,10 +122,18 @@ class RecordingStore(SqlStore):
         if fallback is not None:
             self._of_page("fallback", page, f"channel {fallback} stands in")
 
-    def _quiet(self, why: str, about: Sequence[Incident], channel: str) -> None:
-        now, numbers = self._clock.now().utc, _numbers(about)
+    def _quiet(
+        self, why: str, about: Sequence[Incident], channel: str, until: datetime | None = None
+    ) -> None:
         self._record.note(
-            Happening(at=now, kind="quiet", why=why, incidents=numbers, channel=channel)
+            Happening(
+                at=self._clock.now().utc,
+                kind="quiet",
+                why=why,
+                incidents=_numbers(about),
+                channel=channel,
+                until=until,
+            )
         )
 
     def _of_page(self, kind: str, page: Page, why: str) -> None:

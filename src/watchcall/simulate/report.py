@@ -12,7 +12,7 @@ from watchcall.simulate.record import NOTICE, Happening
 
 Json = dict[str, Any]
 FIELDS = (
-    "at kind what why incidents check level channel contact type event attempt round key "
+    "at kind what why until incidents check level channel contact type event attempt round key "
     "answered_at ended_at error_code said line"
 ).split()
 EXHAUSTED = "exhausted"
@@ -49,6 +49,7 @@ def _event(happening: Happening, played: Played, calls: dict[str, Json]) -> Iter
         kind=happening.kind,
         what=what or None,
         why=happening.why,
+        until=happening.until.isoformat() if happening.until else None,
         incidents=list(happening.incidents),
         check=happening.check,
         level=happening.level.value if happening.level else None,
