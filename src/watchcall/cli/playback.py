@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from watchcall.cli.show import Column, line, table
@@ -19,26 +19,34 @@ COLUMNS = [
 MOST_NAMES = 3  # in one cell
 
 
-def show_night(answer: dict[str, Any], *, words: bool) -> None:
-    """Print what `simulate --json` would; `words`: also what was said and written."""
-    first = datetime.fromisoformat(answer["from"]).astimezone()
-    until = datetime.fromisoformat(answer["until"]).astimezone()
-    line(f"{answer['host']}, {first:%Y-%m-%d %H:%M} to {until:%H:%M} ({first.tzname()}): simulated")
+def show_night(answer: dict[str, Any], zone: tzinfo, *, words: bool) -> None:
+    """Print what `simulate --json` would.
+
+    zone:  in which times are shown
+    words: also what was said and written
+    """
+    first, last = (_local(answer[name], zone) for name in ("from", "until"))
+    end = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
+    line(f"{answer['host']}, {first:%Y-%m-%d %H:%M} to {end} ({first.tzname()}): simulated")
     line()
-    table(COLUMNS, [*_rows(answer["events"], words=words)])
+    table(COLUMNS, [*_rows(answer["events"], zone, words=words)])
     line()
     for sentence in _sums(answer["summary"]):
         line(sentence)
 
 
-def _rows(events: Sequence[dict[str, Any]], *, words: bool) -> Iterator[list[str]]:
+def _rows(events: Sequence[dict[str, Any]], zone: tzinfo, *, words: bool) -> Iterator[list[str]]:
     day = None
     for same in _together(events):
-        at = datetime.fromisoformat(same[0]["at"]).astimezone()
+        at = _local(same[0]["at"], zone)
         if day not in (None, at.date()):
             yield [f"{at:%Y-%m-%d}", "", "", ""]
         day = at.date()
-        yield [f"{at:%H:%M:%S}", *_cells(same, words=words)]
+        yield [f"{at:%H:%M:%S}", *_cells(same, zone, words=words)]
+
+
+def _local(at: str, zone: tzinfo) -> datetime:
+    return datetime.fromisoformat(at).astimezone(zone)
 
 
 def _together(events: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -57,7 +65,7 @@ def _together(events: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
     yield from grouped.values()
 
 
-def _cells(same: Sequence[dict[str, Any]], *, words: bool) -> list[str]:
+def _cells(same: Sequence[dict[str, Any]], zone: tzinfo, *, words: bool) -> list[str]:
     """Return who, what, and more about it."""
     one = same[0]
     about = _about(sorted({number for event in same for number in event["incidents"]}))
@@ -70,7 +78,7 @@ def _cells(same: Sequence[dict[str, Any]], *, words: bool) -> list[str]:
         case "call" | "text" | "notice":
             return [masked(one["contact"]), one["what"], _call(one, about, words=words)]
         case "quiet":
-            return [channels, "quiet", f"{about}: {one['why']}{_until(one)}"]
+            return [channels, "quiet", f"{about}: {one['why']}{_until(one, zone)}"]
         case "pager":
             return ["pager", one["what"], one["why"]]
         case "unplaced":
@@ -87,11 +95,11 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _until(one: dict[str, Any]) -> str:
+def _until(one: dict[str, Any], zone: tzinfo) -> str:
     """Return when a reason to be quiet ends, where it does not say so itself."""
     if one["until"] is None or "until" in one["why"]:
         return ""
-    return f", until {datetime.fromisoformat(one['until']).astimezone():%H:%M:%S}"
+    return f", until {_local(one['until'], zone):%H:%M:%S}"
 
 
 def _incident(one: dict[str, Any], about: str) -> tuple[str, str]:
@@ -126,7 +134,7 @@ def _lasted(one: dict[str, Any]) -> str:
         return f"over after {(ended - begun).total_seconds():.0f} s"
     answered = datetime.fromisoformat(one["answered_at"])
     rang, talked = (answered - begun).total_seconds(), (ended - answered).total_seconds()
-    return f"picked up after {rang:.0f} s, listened for {talked:.0f} s"
+    return f"answered after {rang:.0f} s, for {talked:.0f} s"
 
 
 def _about(numbers: Sequence[int]) -> str:

@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         as_json(answer)
     else:
-        show_night(answer, words=args.words)
+        show_night(answer, zone, words=args.words)
     return FINE
 
 
@@ -166,11 +166,12 @@ def _text(name: str | None) -> tuple[str, str]:
 
 
 def _until(args: argparse.Namespace, events: Sequence[Event], times: Times) -> datetime | None:
-    """Return when the night is to end: after its last event, if only a time of day is given."""
+    """Return when the night is to end: after its last event, unless a date is given."""
     if args.until is None:
         return None
+    dated = len(args.until.split()) > 1
     last = max((one.at for one in events if one.at), default=times.beginning)
-    return _instant("--until", args.until, replace(times, last=last))
+    return _instant("--until", args.until, replace(times, last=None if dated else last))
 
 
 def _instant(flag: str, text: str, times: Times) -> datetime:

@@ -106,7 +106,9 @@ class Night:
     async def settled(self) -> bool:
         """Whether nothing is open, nothing undecided, and nobody is to be told anything."""
         watches = self._engine.watches.values()
-        if self._engine.open or any(one.doubtful or one.again or one.debt for one in watches):
+        if self._engine.open or any(
+            one.doubtful or one.debt or one.flaps.flapping for one in watches
+        ):
             return False
         pages = [await self.store.pages(one.name) for one in self._plan.channels]
         return not any(pages)

@@ -44,7 +44,7 @@ class Script:
         first = next((one.at for one in events if one.at is not None), None)
         start = beginning if first is None else first - LEAD
         if until is not None and not timedelta(0) < until - start <= LONGEST:
-            raise TimelineError(["--until: the night must end after it began, within two months"])
+            raise TimelineError(["--until: a night ends after it began, and within two months"])
         return cls(events=events, start=start, until=until)
 
 
