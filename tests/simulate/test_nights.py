@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from tests.simulate.stage import Nights, config
+from watchcall.simulate.night import Night
 
 OUTAGE = "03:00 httpd fails\n03:20 httpd recovers\n"
 TEXT = """
@@ -298,6 +300,38 @@ def test_after_a_boot_nobody_is_told_for_a_while(nights: Nights) -> None:
 
     assert ("phone", "the machine has just booted") in nights.quiet
     assert 5 * 60 <= nights.after("booted", "call") <= 5 * 60 + 30
+
+
+EVENTFUL = """
+me is busy
+02:50 silence batch for 30m
+03:00 httpd fails
+03:00:10 shop fails
+03:01 batch fails
++20m kei does not answer
++1m httpd recovers
++1m shop recovers
++5m httpd flaps 4 times every 3m
++30m reboot
++1m httpd unknown
++30m kei acknowledges
++1h httpd recovers
++1m batch recovers
+"""
+
+
+def test_the_looks_that_are_left_out_would_have_decided_nothing(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = config(checks=("httpd", "batch", "shop")) + 'depends_on = ["httpd"]\n'
+    short = happened(nights.play(EVENTFUL, text))
+    monkeypatch.setattr(Night, "_idle", lambda *_: None)
+
+    assert short == happened(nights.play(EVENTFUL, text))
+
+
+def happened(events: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    return [(one["at"][:21], one["kind"], one["what"], one["why"]) for one in events]
 
 
 def test_the_same_night_is_the_same_every_time(nights: Nights) -> None:
