@@ -61,6 +61,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "web": {"config"},
     "demo": {"web"},
     "simulator": set(),
+    "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
         *("clock", "config", "engine", "explaining", "log", "looks", "operations", "probes"),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
@@ -68,7 +69,7 @@ MAY_KNOW: dict[str, set[str]] = {
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),
-        *("simulator", "web", "windows"),
+        *("simulate", "simulator", "web", "windows"),
     },
     "__main__": {"cli"},
 }

@@ -11,8 +11,8 @@ import pytest
 import time_machine
 
 from tests.fakes import NOON
-from watchcall.core.check import Check, ProcessTarget
-from watchcall.schedule import Every, Schedule, phase
+from watchcall.core.check import Check, ProcessTarget, phase
+from watchcall.schedule import Every, Schedule
 
 YEARS = timedelta(days=3650)
 

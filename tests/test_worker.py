@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from watchcall.worker import Worker
+from watchcall.worker import Inline, Worker
 
 
 async def test_it_returns_what_the_call_returns() -> None:
@@ -58,3 +58,18 @@ async def test_a_closed_worker_says_so_instead_of_never_answering() -> None:
 
     with pytest.raises(RuntimeError, match="closed"):
         await worker.run(lambda: None)
+
+
+async def test_inline_a_call_runs_at_once_on_the_loops_own_thread() -> None:
+    worker = Inline()
+
+    assert await worker.run(threading.get_ident) == threading.get_ident()
+    with pytest.raises(LookupError):
+        await worker.run(lambda: dict[str, int]()["nothing"])
+
+
+def test_inline_the_last_thing_is_done_when_it_is_closed() -> None:
+    done: list[str] = []
+    Inline().close(lambda: done.append("closed"))
+
+    assert done == ["closed"]

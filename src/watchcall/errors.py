@@ -11,6 +11,8 @@ WatchCallError
   UnreachableError  the daemon does not answer on its control socket
   UnknownThing    a check, contact or incident that does not exist was named
   TooLate         what is asked for is over already
+  TimelineError   what is to be simulated is not understood; .problems names each
+  SimulationError what was simulated came to no end, or something of ours broke in it
 """
 
 from __future__ import annotations
@@ -69,6 +71,21 @@ class Rejected(PhoneError):
 
 class Unsure(PhoneError):
     """The call may have been placed: the reply was lost, late or unreadable."""
+
+
+class TimelineError(WatchCallError):
+    """What is to be simulated is not understood.
+
+    problems: one sentence each, complete: which line, what, and what would be right
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class SimulationError(WatchCallError):
+    """What was simulated came to no end, or something of ours broke in it."""
 
 
 class UnreachableError(WatchCallError):

@@ -8,7 +8,6 @@ the wall clock with the monotonic one and moves the jobs by what they have parte
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,19 +18,13 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from watchcall.core.check import Check
+from watchcall.core.check import Check, phase
 
 log = logging.getLogger(__name__)
 
 FIRST_SPREAD = timedelta(seconds=1)  # the first looks come within this, not all in one instant
 GUARD_EVERY = 1.0  # seconds
 STEP = timedelta(milliseconds=250)  # what the clocks may part without being called a step
-
-
-def phase(name: str) -> float:
-    """Return where in its interval a check is due: 0 to 1, the same at every start."""
-    digest = hashlib.sha256(name.encode()).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler ships no types

@@ -64,6 +64,18 @@ class Worker:
         self._jobs = self._start()
 
 
+class Inline:
+    """In a Worker's place where nothing blocks: a database in memory. Each call runs at once, on
+    the loop, so that nothing depends on how threads take turns."""
+
+    async def run(self, call: Callable[[], T], deadline: float | None = None) -> T:
+        return call()
+
+    def close(self, last: _Job | None = None) -> None:
+        if last is not None:
+            last()
+
+
 def _serve(jobs: queue.SimpleQueue[_Job | None]) -> None:
     while (job := jobs.get()) is not None:
         job()

@@ -49,6 +49,12 @@ def after(marks: str, needed: Thresholds = NEEDED, every: float = 60) -> Health:
         pytest.param("?+", State.OK, Level.OK, id="not knowing at first is no obstacle"),
         pytest.param("+" + "?" * 10, State.OK, Level.OK, id="blind for nine minutes is not told"),
         pytest.param("+" + "?" * 11, State.UNKNOWN, Level.UNKNOWN, id="ten minutes blind are"),
+        pytest.param(
+            "+" * 9 + "?" * 11, State.UNKNOWN, Level.UNKNOWN, id="also after it was fine for long"
+        ),
+        pytest.param(
+            "ccc++" + "?" * 11, State.UNKNOWN, Level.UNKNOWN, id="also after it has recovered"
+        ),
         pytest.param("?" * 11, State.UNKNOWN, Level.UNKNOWN, id="blind from the start is told"),
         pytest.param(
             "+ccc" + "?" * 30, State.FAILING, Level.CRITICAL, id="an outage nobody can see goes on"

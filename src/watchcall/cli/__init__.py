@@ -17,7 +17,13 @@ from typing import NoReturn
 from watchcall import __version__
 from watchcall.cli import streams
 from watchcall.cli.exits import CONFIGURATION, FINE, NOT_FINE, UNREACHABLE, USAGE
-from watchcall.errors import ConfigError, UnknownThing, UnreachableError, WatchCallError
+from watchcall.errors import (
+    ConfigError,
+    TimelineError,
+    UnknownThing,
+    UnreachableError,
+    WatchCallError,
+)
 from watchcall.log import to_journal
 
 COMMANDS = {
@@ -34,6 +40,7 @@ COMMANDS = {
     "explain": "why the phone rings or stays silent, filter by filter",
     "probe": "look once at one check, and show how the verdict came about",
     "preview": "the words that people would hear and read about a check",
+    "simulate": "a night tried beforehand: who is called when, and why not",
     "doctor": "can people be called? what is wrong, and what helps",
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
@@ -43,7 +50,7 @@ COMMANDS = {
 
 
 # of the contract, in a later release
-LATER = "simulate init".split()
+LATER = ["init"]
 
 EPILOG = f"""\
 exit codes:
@@ -92,6 +99,9 @@ def _run(words: Sequence[str]) -> int:
     except UnreachableError as error:
         _complain(f"watchcall: {error}")
         return UNREACHABLE
+    except TimelineError as error:
+        _complain(*error.problems)
+        return USAGE
     except UnknownThing as error:
         _complain(f"watchcall: {error}")
         return USAGE

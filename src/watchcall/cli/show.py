@@ -47,6 +47,9 @@ STYLES = {
     "holds": "yellow",
     "stops": "yellow",
     "tells": "green",
+    "quiet": "dim",
+    "exhausted": "bold red",
+    "unplaced": "yellow",
 }
 
 

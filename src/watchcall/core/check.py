@@ -183,6 +183,12 @@ class Check:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def phase(name: str) -> float:
+    """Return where in its interval a check is due: 0 to 1, the same at every start."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
+
+
 def _plain(value: object) -> object:
     if isinstance(value, re.Pattern):
         return value.pattern

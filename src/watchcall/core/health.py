@@ -115,14 +115,16 @@ def _count(health: Health, seen: Observation, now: Moment) -> Health:
 
 
 def _settle(health: Health, needed: Thresholds, now: Moment) -> tuple[State, Level]:
+    if health.seen is Level.UNKNOWN:
+        # No streak has grown: one that settled the check long ago must not settle it again.
+        blind = _blind_for_long(health, needed, now)
+        return (State.UNKNOWN, Level.UNKNOWN) if blind else (health.state, health.level)
     if health.criticals >= needed.fail_after:
         return State.FAILING, Level.CRITICAL
     if health.failures >= needed.fail_after:
         return State.FAILING, _failing_level(health, needed)
     if health.successes >= (1 if health.state is State.PENDING else needed.recover_after):
         return State.OK, Level.OK
-    if _blind_for_long(health, needed, now):
-        return State.UNKNOWN, Level.UNKNOWN
     return health.state, health.level
 
 

@@ -19,7 +19,7 @@ from watchcall.ports import Decision, Remembered, Told, Undelivered
 from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
-from watchcall.worker import Worker
+from watchcall.worker import Inline, Worker
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -29,15 +29,16 @@ class SqlStore:
     """Implements ports.Store; what each method does lives in the rooms beside this one.
 
     host:      whose rows these are; several hosts may share one database
+    worker:    where transactions run; by default a thread of the store's own
     set_aside: what was wrong with the database at start, None where nothing was
     trouble:   why the last transaction failed, None where it did not
     """
 
-    def __init__(self, url: str, host: str) -> None:
+    def __init__(self, url: str, host: str, worker: Worker | Inline | None = None) -> None:
         self._connection, self.set_aside = open_database(url)
         self._db = Database(self._connection)
         self._in_transaction(lambda: self._db.introduce(host))
-        self._worker = Worker("store")
+        self._worker = worker or Worker("store")
         self.trouble: str | None = None
 
     async def close(self) -> None:
