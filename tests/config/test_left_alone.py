@@ -448,6 +448,11 @@ MOMENT = (
             id="the wrong way round, in two zones",
         ),
         pytest.param(
+            "from = '2031-12-01T03:00+14:00'\nto = 2031-11-30T12:30:00\ntimezone = 'Berlin'",
+            [': timezone: unknown time zone "Berlin", did you mean Europe/Berlin?'],
+            id="what depends on the time zone is not said before that is right",
+        ),
+        pytest.param(
             "schedule = '0 0 30 2 *'\nduration = '1h'",
             [": schedule: never comes: these months have no such day"],
             id="never",

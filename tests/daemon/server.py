@@ -29,6 +29,7 @@ api_url = "{twilio}"
 
 [notify]
 host = "web1"
+boot_grace = 0
 group_wait = 0
 boot_grace = 0
 

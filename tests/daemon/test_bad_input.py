@@ -19,7 +19,7 @@ from tests.daemon.server import server
         pytest.param("127.0.0.1", "example.com", "api_url", id="not Twilio and not loopback"),
         pytest.param('type = "process"', 'type = "tcp"', "not available yet", id="not yet"),
         pytest.param(
-            'name = "httpd"\n', 'name = "httpd"\ndepends_on = ["x"]\n', "not available", id="key"
+            'name = "httpd"\n', 'name = "httpd"\ndepends_on = ["x"]\n', "unknown check", id="name"
         ),
     ],
 )

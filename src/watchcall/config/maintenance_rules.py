@@ -68,6 +68,6 @@ def _over(
     """A file does not become wrong by lying there: what is over is only worth a word."""
     start, end = resolved(start, zone), resolved(end, zone)
     if start >= end:
-        found.wrong((*where, "to"), "must be later than from")
+        found.wrong((*where, "to"), "must be later than from", "timezone")
     elif end <= datetime.now(UTC):
         found.odd((*where, "to"), "is over; take this maintenance out when it is not needed")

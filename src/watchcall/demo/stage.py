@@ -38,6 +38,7 @@ api_url = "{twilio}"
 
 [notify]
 host = "web1"
+boot_grace = 0
 group_wait = "500ms"
 boot_grace = 0
 
