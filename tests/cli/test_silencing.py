@@ -52,8 +52,8 @@ class TestSilence:
         assert asking.out.splitlines() == [
             f"silence 3 by kei: nobody is called about web-*, db until {until:%Y-%m-%d %H:%M}",
             "it matches 2 checks: httpd, web",
-            "checking goes on; what still fails then is told then, "
-            "or at once after watchcall unsilence 3",
+            "checking goes on; what still fails at its end is told then; "
+            "watchcall unsilence 3 ends it now",
         ]
 
     def test_it_says_which_calls_stop(self, asking: Asking) -> None:

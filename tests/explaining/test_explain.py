@@ -77,15 +77,24 @@ async def test_the_steps_are_in_the_order_of_the_flow(tmp_path: Path) -> None:
     ("marks", "look", "streak"),
     [
         pytest.param("", "holds", ("holds", "nothing confirmed yet"), id="nobody has looked"),
-        pytest.param("+", "stops", ("stops", "ok since .*; 3 failures in a row"), id="all well"),
+        pytest.param(
+            "+", "stops", ("stops", "ok since .*; 3 failures in a row would"), id="all well"
+        ),
         pytest.param("+--", "passes", ("holds", "failure 2 of 3; still ok"), id="two failures"),
         pytest.param(
             "--", "passes", ("holds", "failure 2 of 3; still nothing"), id="from the start"
         ),
-        pytest.param("+----", "passes", ("passes", "failing .critical.*4 failures"), id="failing"),
-        pytest.param("+---+", "stops", ("holds", "success 1 of 2; still failing"), id="recovering"),
+        pytest.param(
+            "+----",
+            "passes",
+            ("passes", "critical since .*; 4 failures, 3 confirm it"),
+            id="failing",
+        ),
+        pytest.param(
+            "+---+", "stops", ("holds", "success 1 of 2; still critical"), id="recovering"
+        ),
         pytest.param("+wwwc", "passes", ("holds", "critical failure 1 of 3"), id="getting worse"),
-        pytest.param("+---w", "passes", ("holds", "warning 1 of 3; still failing"), id="easing"),
+        pytest.param("+---w", "passes", ("holds", "warning 1 of 3; still critical"), id="easing"),
         pytest.param("+??", "passes", ("holds", "nobody could look for 1m, 10m"), id="blind"),
         pytest.param("+---?", "passes", ("passes", "nobody could look"), id="blind while failing"),
         pytest.param("+" + "?" * 11, "passes", ("passes", "unknown since"), id="blind for long"),
@@ -191,8 +200,10 @@ async def owned_for_good(night: Town) -> None:
             id="what it depends on fails",
         ),
         pytest.param(fails, "dependencies", "passes", "db: all right", id="db is well"),
-        pytest.param(flapping, "flapping", "holds", "it is flapping since", id="flapping"),
-        pytest.param(fails, "flapping", "passes", "1 incident lately; 3 within", id="not flapping"),
+        pytest.param(flapping, "flapping", "holds", "since 2026-11-20 12:", id="flapping"),
+        pytest.param(
+            fails, "flapping", "passes", "1 of 3 incidents within 30 minutes", id="not flapping"
+        ),
         pytest.param(
             *(owned, "acknowledged", "holds"),
             "kei owns it since 2026-11-20 12:00:00 UTC (cli), until 2026-11-20 14:00:00 UTC",
@@ -217,6 +228,16 @@ async def test_what_keeps_quiet_about_a_check(
 
     assert found[0] == verdict
     assert why in found[1]
+
+
+async def test_what_failed_long_ago_is_no_flapping(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        await night.fail()
+        await night.recover()
+        night.clock.advance(HOUR)
+
+        assert await step(night, "flapping") == ("passes", "0 of 3 incidents within 30 minutes")
 
 
 # What the channels do

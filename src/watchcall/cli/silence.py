@@ -64,8 +64,8 @@ def _show(answer: dict[str, Any]) -> None:
     for one in answer["stops"]:
         line(f"the calls about incident {one['incident']} ({one['check']}) stop")
     line(
-        f"checking goes on; what still fails then is told then, or at once after "
-        f"watchcall unsilence {answer['id']}"
+        f"checking goes on; what still fails at its end is told then; "
+        f"watchcall unsilence {answer['id']} ends it now"
     )
 
 

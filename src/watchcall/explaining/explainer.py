@@ -55,7 +55,7 @@ class Explainer:
         yield looking.streak(watch, now)
         yield looking.incident(watch)
         yield from looking.holds(watch, self._engine.holds, now)
-        yield looking.flapping(watch)
+        yield looking.flapping(watch, now)
         yield looking.owner(about)
 
     async def _of_channels(self, watch: Watch, now: Moment) -> AsyncIterator[Step]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watchcall.config.hints import spell
-from watchcall.core.flapping import OFTEN, WITHIN
+from watchcall.core.flapping import OFTEN, WITHIN, opens
 from watchcall.core.health import Health, Level, State, Thresholds
 from watchcall.core.incident import Incident
 from watchcall.core.moment import Moment
@@ -39,12 +39,12 @@ def streak(watch: Watch, now: Moment) -> Step:
     elif health.undecided:
         why, effect = f"{_count(health, needed)}; still {confirmed}", Effect.HOLDS
     elif health.state is State.OK:
-        row = f"{counted(needed.fail_after, 'failure')} in a row"
-        why, effect = f"{confirmed}; {row} would confirm a failure", Effect.STOPS
+        row = counted(needed.fail_after, "failure")
+        why, effect = f"{confirmed}; {row} in a row would confirm one", Effect.STOPS
     elif health.seen is None:
         why, effect = confirmed, Effect.HOLDS
     else:
-        row = f"{counted(health.failures, 'failure')} in a row"
+        row = counted(health.failures, "failure")
         why, effect = f"{confirmed}; {row}, {needed.fail_after} confirm it", Effect.PASSES
     return Step(filter="streak", effect=effect, why=why)
 
@@ -52,7 +52,7 @@ def streak(watch: Watch, now: Moment) -> Step:
 def _named(health: Health) -> str:
     if health.state is State.PENDING:
         return "nothing confirmed yet"
-    return f"failing ({health.level.value})" if health.level.failing else health.state.value
+    return health.level.value if health.level.failing else health.state.value
 
 
 def _count(health: Health, needed: Thresholds) -> str:
@@ -82,7 +82,7 @@ def incident(watch: Watch) -> Step:
         channels = ", ".join(sorted(debt.owed))
         why = f"incident {debt.number} is over, which is still to be told on {channels}"
         return Step(filter="incident", effect=Effect.HOLDS, why=why)
-    why = "none is open; what follows is about one that would open now"
+    why = "none open; what follows is about one opening now"
     return Step(filter="incident", effect=Effect.STOPS, why=why)
 
 
@@ -115,14 +115,14 @@ def _held(name: str, hold: Hold, watch: Watch, all_: Holds, now: Moment) -> str:
     return f"{hold.said}, until {at(hold.until)}"
 
 
-def flapping(watch: Watch) -> Step:
+def flapping(watch: Watch, now: Moment) -> Step:
     """Whether it fails and recovers again and again."""
-    flaps, span = watch.flaps, f"{WITHIN.total_seconds() / 60:.0f} minutes"
+    flaps = watch.flaps
     if flaps.since is not None:
-        why = f"it is flapping since {at(flaps.since)}; quiet {CALMS}"
+        why = f"since {at(flaps.since)}; quiet {CALMS}"
         return Step(filter="flapping", effect=Effect.HOLDS, why=why)
-    lately = f"{counted(len(flaps.opened), 'incident')} lately" if flaps.opened else "no incidents"
-    why = f"{lately}; {OFTEN} within {span} make it flapping"
+    lately = len(opens(flaps, now).opened) - 1  # one more would be among the recent ones
+    why = f"{lately} of {OFTEN} incidents within {WITHIN.total_seconds() / 60:.0f} minutes"
     return Step(filter="flapping", effect=Effect.PASSES, why=why)
 
 

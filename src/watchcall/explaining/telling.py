@@ -74,8 +74,9 @@ def people(channel: Channel, page: Page, board: Switchboard, now: datetime) -> I
         yield _quiet_hours(contact, channel, page, now)
         yield _barred(contact, channel, page, board)
         if channel.type == "voice":
-            yield _number(contact, channel, page, board)
-            yield _guard(contact, channel, page, board)
+            yield (in_use := _number(contact, channel, page, board))
+            if in_use.effect is not Effect.TELLS:  # the guard is about calls yet to come
+                yield _guard(contact, channel, page, board)
 
 
 def _quiet_hours(contact: Contact, channel: Channel, page: Page, now: datetime) -> Step:
