@@ -22,7 +22,7 @@ from watchcall.explaining import Effect, Explainer
 HOUR = timedelta(hours=1)
 OF_CHECK = (
     *("look", "streak", "incident", "boot grace", "silence", "maintenance", "dependencies"),
-    *("flapping", "acknowledged"),
+    *("flapping", "acknowledgement"),
 )
 OF_PERSON = ("quiet hours", "barred", "in use", "cost guard")
 TEXT = Channel(name="text", type="sms", to=(BOB,), default=False)
@@ -205,12 +205,12 @@ async def owned_for_good(night: Town) -> None:
             fails, "flapping", "passes", "1 of 3 incidents within 30 minutes", id="not flapping"
         ),
         pytest.param(
-            *(owned, "acknowledged", "holds"),
+            *(owned, "acknowledgement", "holds"),
             "kei owns it since 2026-11-20 12:00:00 UTC (cli), until 2026-11-20 14:00:00 UTC",
             id="owned",
         ),
         pytest.param(
-            *(owned_for_good, "acknowledged", "stops"),
+            *(owned_for_good, "acknowledgement", "stops"),
             "kei owns it since 2026-11-20 12:00:00 UTC (cli), until it recovers",
             id="owned until it recovers",
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakePhone
-from tests.stories.town import ALICE, Town, telling, town
+from tests.stories.town import ALICE, PHONE, Town, telling, town
 from watchcall.core import attempt as attempts
 from watchcall.core.attempt import Attempt, CallReport
 from watchcall.core.speech import Speech
@@ -338,3 +338,48 @@ async def _die_while_posting(night: Town, *, placed: bool) -> None:
     await night.store.save(attempts.post(planned, now))
     if placed:
         await night.phone.place(replace(STRANGERS, to=ALICE.phone))
+
+
+THEIRS = replace(
+    PHONE,
+    twiml_url="https://example.com/words.xml",
+    status_callback="https://example.com/status",
+)
+
+
+async def test_an_operators_url_and_callback_reach_twilio(tmp_path: Path) -> None:
+    async with town(tmp_path, "answered") as night:
+        night.voice.public_url = "https://watch.example.com"
+        await night.start(channels=(THEIRS,))
+        await night.see("+---")
+
+        (asked,) = night.phone.requests
+        assert (asked.twiml_url, asked.status_callback) == (
+            "https://example.com/words.xml",
+            "https://example.com/status",
+        )
+
+
+async def test_our_callback_is_told_where_the_operator_has_none(tmp_path: Path) -> None:
+    async with town(tmp_path, "answered") as night:
+        night.voice.public_url = "https://watch.example.com"
+        await night.start()
+        await night.see("+---")
+
+        (asked,) = night.phone.requests
+        assert asked.twiml_url is None
+        assert (asked.status_callback or "").startswith("https://watch.example.com/twilio/status/")
+
+
+async def test_after_twilio_refused_the_urls_the_words_are_said_without_them(
+    tmp_path: Path,
+) -> None:
+    """Better a call that says our words than none because of somebody's URL."""
+    async with town(tmp_path, "reject:21609", "answered") as night:
+        await night.start(channels=(THEIRS,))
+        await night.see("+---")
+
+        first, second = night.phone.requests
+        assert first.twiml_url is not None
+        assert (second.twiml_url, second.status_callback) == (None, None)
+        assert "httpd" in second.speech.text

@@ -223,3 +223,20 @@ async def test_what_joined_while_somebody_listened_is_not_said_to_be_told(
         assert "failure of incident 1 on channel 'phone': reached" in caplog.messages
         (db,) = [one for one in await night.store.incidents(10) if one["check"] == "db"]
         assert "it recovered before the call" in [one["why"] for one in db["quiet"]]
+
+
+async def test_twenty_failures_in_one_burst_are_one_call(tmp_path: Path) -> None:
+    names = [f"web-{n:02}" for n in range(20)]
+    async with town(tmp_path, "answered") as night:
+        await night.start(*map(check, names), group_wait=timedelta(seconds=3))
+        for mark in "+---":
+            for name in names:
+                await night.look(mark if name == "web-07" else mark.replace("-", "w"), name)
+        night.clock.advance(3)
+        await night.ring()
+
+        (asked,) = night.phone.requests
+        assert asked.speech.text.startswith(
+            "WatchCallです、サーバー web1 で、20件の障害が発生しています。"
+            "web-07、web-00、web-01、ほか17件です。"
+        )

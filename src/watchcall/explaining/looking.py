@@ -131,9 +131,9 @@ def owner(about: Incident) -> Step:
     owned = about.acknowledgement
     if owned is None or not about.acknowledged:
         ended = f"; {owned.by} owned it before" if owned else ""
-        return Step(filter="acknowledged", effect=Effect.PASSES, why=f"nobody owns it{ended}")
+        return Step(filter="acknowledgement", effect=Effect.PASSES, why=f"nobody owns it{ended}")
     why = f"{owned.by} owns it since {at(owned.at)} ({owned.how.value})"
     if owned.until is None:
-        return Step(filter="acknowledged", effect=Effect.STOPS, why=f"{why}, until it recovers")
+        return Step(filter="acknowledgement", effect=Effect.STOPS, why=f"{why}, until it recovers")
     why = f"{why}, until {at(owned.until)}"
-    return Step(filter="acknowledged", effect=Effect.HOLDS, why=why)
+    return Step(filter="acknowledgement", effect=Effect.HOLDS, why=why)
