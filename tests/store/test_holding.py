@@ -74,12 +74,8 @@ async def test_what_was_posted_afterwards_did_not_tell_it(night: Night) -> None:
     (shown,) = await night.store.calls(10)
     assert shown["incidents"] == [2]
     assert (await night.store.described(["id-httpd"]))[0]["told"] == []
-    assert {
-        one.incident.check: len(one.attempts) for one in await night.store.open_incidents()
-    } == {
-        "httpd": 0,
-        "db": 1,
-    }
+    heard = {one.incident.check: len(one.attempts) for one in await night.store.open_incidents()}
+    assert heard == {"httpd": 0, "db": 1}
 
 
 async def test_a_stand_in_owes_nothing_of_its_own(night: Night) -> None:
