@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.fakes import NOON
 from watchcall.core import ladder
+from watchcall.core.asleep import Sleeper
 from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
+from watchcall.core.calendar import QuietHours
 from watchcall.core.contact import Channel, Contact, Event, ReachedBy
 from watchcall.core.health import Level
 from watchcall.core.incident import How, Incident, acknowledge
@@ -39,16 +42,16 @@ HOUSE = House()
 OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
-def attempt(words: str, nth: int) -> Attempt:
+def attempt(said: str, nth: int) -> Attempt:
     """`alice busy`, `bob rejected:21211`, `2 alice no_answer` (of round 2), `alice held`."""
-    *first, name, outcome = words.split()
+    *first, name, outcome = said.split()
     outcome, _, code = outcome.partition(":")
     withdrawn = {"held": Withdrawn.HELD, "over": Withdrawn.OVER}.get(outcome)
+    dropped = outcome == "dropped"  # before it was sent
     key = {"passed": "2"}.get(outcome)
     trial = outcome == "trial"
-    ended = {"held": "canceled", "over": "canceled", "passed": "human", "trial": "human"}.get(
-        outcome, outcome
-    )
+    words = {"held": "canceled", "over": "canceled", "passed": "human", "trial": "human"}
+    ended = {**words, "dropped": "canceled"}.get(outcome, outcome)
     return Attempt(
         id=f"a-{nth}",
         notification="n-1",
@@ -59,7 +62,7 @@ def attempt(words: str, nth: int) -> Attempt:
         round=int(first[0]) if first else 1,
         planned_at=NOON,
         posted_at=NOON,
-        sid=f"CA{nth}" if ended == "canceled" else None,
+        sid=f"CA{nth}" if ended == "canceled" and not dropped else None,
         due_at=NOON,
         phase=Phase.ENDED,
         outcome=OUTCOMES[ended],
@@ -89,6 +92,9 @@ def told(step: object) -> str:
     match step:
         case Stop():
             return f"stop: {step.why}"
+        case Wait():
+            who = ", ".join(f"{one.contact.name} {one.until:%H:%M}" for one in step.sleepers)
+            return f"wait: {who}{' in vain' if step.in_vain else ''}"
         case Dial():
             after = f" in {step.after.total_seconds():.0f} s" if step.after else ""
             return f"{step.contact.name}, round {step.round}{after}"
@@ -334,3 +340,264 @@ def test_a_status_of_a_notice_is_no_error_of_twilios() -> None:
 
     assert not ladder.refused_by_account(refused)
     assert ladder.refused_by_account(replace(refused, type="voice"))
+
+
+# Quiet hours
+
+
+def hours(start: int, end: int, *, critical: bool = False) -> QuietHours:
+    return QuietHours(start=time(start), end=time(end), zone=ZoneInfo("UTC"), critical=critical)
+
+
+SLEEPS = replace(ALICE, quiet_hours=hours(11, 15))  # it is noon
+SLEEPS_LESS = replace(BOB, quiet_hours=hours(11, 13))
+UNLESS = replace(ALICE, quiet_hours=hours(11, 15, critical=True))
+WARNING = replace(INCIDENT, level=Level.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("to", "tried", "next_"),
+    [
+        pytest.param((SLEEPS, BOB), "", "bob, round 1", id="sleepers are skipped"),
+        pytest.param((SLEEPS, BOB), "bob human", "stop: reached", id="one who is awake is enough"),
+        pytest.param((SLEEPS, BOB), "bob busy", "bob, round 1", id="the busy once more"),
+        pytest.param(
+            (SLEEPS, BOB), "bob no_answer", "bob, round 2 in 60 s", id="all rounds for the awake"
+        ),
+        pytest.param(
+            (SLEEPS, BOB),
+            "bob no_answer, 2 bob no_answer",
+            "wait: alice 15:00 in vain",
+            id="then the sleepers are waited for",
+        ),
+        pytest.param((SLEEPS,), "", "wait: alice 15:00", id="all sleep: nothing was in vain"),
+        pytest.param(
+            (SLEEPS, SLEEPS_LESS), "", "wait: alice 15:00, bob 13:00", id="each has their hours"
+        ),
+        pytest.param(
+            (SLEEPS,),
+            "alice no_answer",
+            "wait: alice 15:00 in vain",
+            id="who was called and fell asleep is called on",
+        ),
+        pytest.param(
+            (SLEEPS,),
+            "alice no_answer, 2 alice no_answer",
+            "stop: nobody was reached",
+            id="but not after the last round",
+        ),
+        pytest.param(
+            (SLEEPS,), "alice rejected:21211", "stop: nobody was reached", id="nor a bad number"
+        ),
+        pytest.param(
+            (SLEEPS, BOB), "alice uncertain", "bob, round 1", id="no lost call is made again then"
+        ),
+        pytest.param(
+            (SLEEPS,), "alice uncertain", "wait: alice 15:00", id="but later: it decided nothing"
+        ),
+        pytest.param(
+            (SLEEPS,), "alice dropped", "wait: alice 15:00", id="nor did what was not sent"
+        ),
+        pytest.param((ALICE,), "alice dropped", "alice, round 1", id="who wakes is called"),
+        pytest.param(
+            (ALICE, BOB),
+            "bob no_answer, 2 bob no_answer, 2 alice no_answer",
+            "alice, round 3 in 60 s",
+            id="a woken sleeper has all rounds, and alone",
+        ),
+        pytest.param(
+            (ALICE, BOB),
+            "bob no_answer, 2 bob no_answer, 2 alice no_answer, 3 alice no_answer",
+            "stop: nobody was reached",
+            id="and no more",
+        ),
+    ],
+)
+def test_who_is_next_while_some_sleep(tried: str, to: tuple[Contact, ...], next_: str) -> None:
+    channel = replace(PHONE, to=to)
+
+    assert told(ladder.next_step(page(tried), channel, HOUSE, NOON)) == next_
+
+
+@pytest.mark.parametrize(
+    ("contact", "incidents", "event", "next_"),
+    [
+        pytest.param(UNLESS, (INCIDENT,), "failure", "alice, round 1", id="critical rings"),
+        pytest.param(UNLESS, (WARNING,), "failure", "wait: alice 15:00", id="a warning does not"),
+        pytest.param(
+            UNLESS, (WARNING, INCIDENT), "failure", "alice, round 1", id="the worst decides"
+        ),
+        pytest.param(
+            UNLESS,
+            (WARNING, replace(INCIDENT, closed_at=NOON)),
+            "failure",
+            "wait: alice 15:00",
+            id="of what calls for help",
+        ),
+        pytest.param(SLEEPS, (INCIDENT,), "failure", "wait: alice 15:00", id="not without except"),
+        pytest.param(SLEEPS, (INCIDENT,), "reminder", "wait: alice 15:00", id="nor a reminder"),
+        pytest.param(
+            UNLESS,
+            (replace(INCIDENT, closed_at=NOON),),
+            "recovery",
+            "alice, round 1",
+            id="the recovery of what was critical",
+        ),
+        pytest.param(
+            UNLESS,
+            (replace(WARNING, closed_at=NOON),),
+            "recovery",
+            "wait: alice 15:00",
+            id="not that of a warning",
+        ),
+    ],
+)
+def test_what_may_ring_in_quiet_hours(
+    contact: Contact, incidents: tuple[Incident, ...], event: str, next_: str
+) -> None:
+    about = page(event=Event(event), incidents=incidents, rung=frozenset({INCIDENT.id}))
+    channel = replace(PHONE, to=(contact,))
+
+    assert told(ladder.next_step(about, channel, HOUSE, NOON)) == next_
+
+
+@pytest.mark.parametrize(
+    ("now", "next_"),
+    [
+        pytest.param(NOON.replace(hour=10, minute=59), "alice, round 1", id="before"),
+        pytest.param(NOON.replace(hour=11), "wait: alice 15:00", id="from the first instant"),
+        pytest.param(NOON.replace(hour=14, minute=59), "wait: alice 15:00", id="to the last"),
+        pytest.param(NOON.replace(hour=15), "alice, round 1", id="at their end"),
+    ],
+)
+def test_when_quiet_hours_hold(now: datetime, next_: str) -> None:
+    channel = replace(PHONE, to=(SLEEPS,))
+
+    assert told(ladder.next_step(page(), channel, HOUSE, now)) == next_
+
+
+@pytest.mark.parametrize(
+    ("tried", "next_"),
+    [
+        pytest.param("", ["bob"], id="the awake at once"),
+        pytest.param("bob delivered", "wait: alice 15:00", id="then the others are waited for"),
+        pytest.param(
+            "bob undelivered:30003", "wait: alice 15:00 in vain", id="also where nobody has it yet"
+        ),
+        pytest.param("bob delivered, alice delivered", "stop: reached", id="until all have it"),
+        pytest.param(
+            "alice undelivered:30008, bob delivered",
+            "wait: alice 15:00",
+            id="one more try, but not now",
+        ),
+        pytest.param("alice dropped, bob sent", "wait: alice 15:00", id="what was not sent is"),
+    ],
+)
+def test_who_is_sent_a_text_while_some_sleep(tried: str, next_: list[str] | str) -> None:
+    step = ladder.next_texts(page(tried), replace(SMS, to=(SLEEPS, BOB)), NOON)
+
+    named = told(step) if isinstance(step, Stop | Wait) else [one.contact.name for one in step]
+    assert named == next_
+
+
+def test_a_recovery_waits_for_those_who_sleep() -> None:
+    told_of = page(
+        "bob human",
+        event=Event.RECOVERY,
+        incidents=(CLOSED,),
+        rung=frozenset({INCIDENT.id}),
+        reached=("alice", "bob"),
+    )
+    channel = replace(PHONE, to=(SLEEPS, BOB))
+
+    assert told(ladder.next_step(told_of, channel, HOUSE, NOON)) == "wait: alice 15:00"
+
+
+def waiting(
+    name: str, *asleep: Contact, event: Event = Event.FAILURE, **known: object
+) -> tuple[Page, Wait]:
+    created = NOON + timedelta(seconds=int(name))
+    made = replace(page(), id=name, event=event, created_at=created, **known)  # type: ignore[arg-type]  # a test names the fields
+    return made, Wait(tuple(Sleeper(one, NOON) for one in asleep))
+
+
+@pytest.mark.parametrize(
+    ("pages", "groups"),
+    [
+        pytest.param([waiting("1", ALICE)], [], id="one needs no other"),
+        pytest.param(
+            [waiting("2", ALICE), waiting("1", ALICE)], [["1", "2"]], id="the oldest takes in all"
+        ),
+        pytest.param(
+            [waiting("1", ALICE), waiting("2", ALICE, BOB)], [], id="they wait for different people"
+        ),
+        pytest.param(
+            [waiting("1", ALICE, BOB), waiting("2", BOB, ALICE)], [["1", "2"]], id="in any order"
+        ),
+        pytest.param(
+            [waiting("1", ALICE, event=Event.REMINDER), waiting("2", ALICE)],
+            [["2", "1"]],
+            id="a reminder goes into a failure",
+        ),
+        pytest.param(
+            [waiting("1", ALICE, event=Event.RECOVERY), waiting("2", ALICE)],
+            [],
+            id="a recovery does not",
+        ),
+        pytest.param(
+            [
+                waiting("1", ALICE, event=Event.RECOVERY, reached=("alice",)),
+                waiting("2", ALICE, event=Event.RECOVERY, reached=("alice", "bob")),
+            ],
+            [],
+            id="recoveries for different people",
+        ),
+        pytest.param(
+            [waiting("1", ALICE, parent="p-1"), waiting("2", ALICE)],
+            [],
+            id="one stands in for another channel",
+        ),
+    ],
+)
+def test_what_is_told_together(pages: list[tuple[Page, Wait]], groups: list[list[str]]) -> None:
+    assert [[one.id for one in group] for group in ladder.together(pages)] == groups
+
+
+# What is held, and what is told again
+
+HELD = replace(INCIDENT, held=True)
+
+
+@pytest.mark.parametrize(
+    ("event", "incidents", "next_"),
+    [
+        pytest.param("failure", (HELD,), f"stop: {ladder.HELD.why}", id="a held one is not told"),
+        pytest.param("failure", (HELD, INCIDENT), "alice, round 1", id="the other is"),
+        pytest.param(
+            "failure", (HELD, OWNED), "stop: it was acknowledged", id="the other has an owner"
+        ),
+        pytest.param("reminder", (INCIDENT,), "alice, round 1", id="a reminder is told"),
+        pytest.param("reminder", (OWNED,), "stop: it was acknowledged", id="not of what is owned"),
+        pytest.param(
+            "reminder", (CLOSED,), "stop: it recovered before the call", id="nor of what is over"
+        ),
+        pytest.param("flapping", (CLOSED,), "alice, round 1", id="unstable, though it works now"),
+        pytest.param("flapping", (OWNED,), "stop: it was acknowledged", id="unless it is owned"),
+        pytest.param("flapping", (HELD,), f"stop: {ladder.HELD.why}", id="or held"),
+    ],
+)
+def test_what_is_still_told(event: str, incidents: tuple[Incident, ...], next_: str) -> None:
+    about = page(event=Event(event), incidents=incidents)
+
+    assert told(ladder.next_step(about, PHONE, HOUSE, NOON)) == next_
+
+
+def test_the_text_after_a_call_decides_nothing() -> None:
+    """Neither that it reached somebody, nor that it is under way."""
+    sent = replace(attempt("alice sent", 2), type="sms")
+    under_way = replace(attempt("alice pending", 2), type="sms", phase=Phase.PLACED)
+    call = attempt("alice no_answer", 1)
+
+    for text in (sent, under_way):
+        about = page(attempts=(call, text))
+        assert told(ladder.next_step(about, PHONE, HOUSE, NOON)) == "bob, round 1"

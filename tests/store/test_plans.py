@@ -54,6 +54,7 @@ HOT: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
     "left behind": lambda store: store.left_behind(),
     "unpriced": lambda store: store.unpriced(NOON),
     "placed_since": lambda store: store.placed_since(NOON),
+    "companions": lambda store: store.companions("phone"),
     "known_sids": lambda store: store.known_sids(["CA1", "CA2"]),
     "open_incidents": lambda store: store.open_incidents(),
     "remembered": lambda store: store.remembered(),
@@ -126,6 +127,9 @@ async def test_every_statement_compiles_for_postgresql_too(night: Night) -> None
         page = await night.page()
         await store.barred()
         await store.heard("SM1", NOON, "a stranger")
+        await store.hush(page, page.incidents, "quiet hours", NOON, once=True)
+        await store.merge(page, [page], "together", NOON)
+        await store.hold(["id-check-0"], "silenced", NOON)
         await store.engage(page, "mail", NOON)
         await store.settle(page, "done", NOON, rest=True)
         await store.stats(*ANY_TIME)

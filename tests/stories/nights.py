@@ -39,12 +39,11 @@ async def warn(night: Town, *names: str) -> None:
             await night.look("w", name)
 
 
-async def tell(night: Town, event: Event, name: str = "httpd", channel: str = "phone") -> None:
-    """Something else than a failure is to be told of an open incident."""
-    notice = Notice(
-        channel=channel, event=event, due_at=night.clock.now().utc, joins=channel == "phone"
-    )
-    decision = Decision(at=night.clock.now().utc, incident=night.incident(name), notices=(notice,))
+async def tell(night: Town, event: Event, name: str = "httpd") -> None:
+    """Something else than a failure is to be told of an open incident, on the channel `phone`."""
+    now = night.clock.now().utc
+    notice = Notice(channel="phone", event=event, due_at=now + night.voice.group_wait)
+    decision = Decision(at=now, incident=night.incident(name), notices=(notice,))
     await night.store.commit(decision)
 
 

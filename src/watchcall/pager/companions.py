@@ -19,6 +19,8 @@ from watchcall.pager.calls import contact_of
 from watchcall.pager.switchboard import Line
 from watchcall.pager.texts import TextChannel
 
+PASSES = frozenset({30003, 30005, 30007})  # switched off, filtered: the next one may arrive
+
 
 class Companions(TextChannel):
     """Sends what was planned when a call reached somebody."""
@@ -58,7 +60,7 @@ class Companions(TextChannel):
 
     def _ended(self, attempt: Attempt) -> None:
         """Who, or what, can have no texts is left alone with them from now on."""
-        if ladder.barred([attempt]):
+        if ladder.barred([attempt]) and attempt.error_code not in PASSES:
             self._board.textless.add(attempt.to)
         if attempt.outcome is Outcome.REJECTED and ladder.refused_by_account(attempt):
             self._board.texting = False
