@@ -135,6 +135,21 @@ def test_what_nobody_is_told_has_its_reason(nights: Nights) -> None:
     assert ("phone", "the channel does not want this event") in nights.quiet
 
 
+def test_what_the_cost_guard_holds_back_has_its_reason(nights: Nights) -> None:
+    nights.play(f"me is busy\nkei is busy\n{OUTAGE}")
+
+    assert ("phone", "held back: at most 1 within 60 s to one number") in nights.quiet
+
+
+def test_who_takes_no_texts_can_be_called(nights: Nights) -> None:
+    nights.play(f"me does not answer\nkei is refused 21610\n{OUTAGE}")
+    assert nights.outcomes() == [("me", "no_answer"), ("kei", "human")]
+
+    only_texts = '\n[[channel]]\nname = "text"\ntype = "sms"\n'
+    nights.play(f"kei is refused 21610\n{OUTAGE}", config(only_texts))
+    assert nights.outcomes("text") == [("me", "delivered"), ("kei", "rejected")]
+
+
 def test_a_storm_of_twenty_failures_is_one_call(nights: Nights) -> None:
     checks = [f"web-{number}" for number in range(20)]
     text = config(checks=checks).replace('interval = "5s"', 'interval = "1s"')
@@ -282,6 +297,17 @@ def test_nobody_is_told_twice_of_what_depends_on_what_failed(nights: Nights) -> 
 
     assert nights.outcomes() == [("me", "human")]
     assert [why for _, why in nights.quiet if "it depends on httpd" in why]
+
+
+def test_what_a_failure_may_hang_on_is_looked_at_at_once(nights: Nights) -> None:
+    text = config(checks=("httpd",)) + 'interval = "10m"\n'
+    text += '[[check]]\nname = "shop"\ntype = "process"\nprocess = "shop"\ndepends_on = ["httpd"]\n'
+    nights.play(
+        "03:00 httpd fails\n03:00 shop fails\n03:20 httpd recovers\n+0s shop recovers", text
+    )
+
+    assert nights.after("httpd fails", "incident") < 30
+    assert nights.outcomes() == [("me", "human")]
 
 
 def test_an_outage_that_nobody_owns_is_told_again(nights: Nights) -> None:
