@@ -24,7 +24,8 @@ SETTLED = timedelta(minutes=15)  # with nothing open and nobody to be told: the 
 AFTERWARDS = timedelta(hours=4)  # after the last event, while something is still open
 HELD = timedelta(hours=16)  # while somebody is still to be told: a night, until people wake
 AWAY = timedelta(hours=1)  # while Twilio is away: all that would happen is that it is tried again
-STEP_S = 30.0  # between two looks at whether it is over
+STEP_S = 60.0  # between two looks at whether it is over
+SELDOM_S = 600.0  # the same, while people sleep
 MOST_CALLS = 1_000_000
 LONGEST = timedelta(days=62)
 
@@ -180,7 +181,7 @@ class _Player:
         passed = self._now() - last
         if not self._world.twilio_up:
             return passed >= AWAY
-        if passed < AFTERWARDS:
+        if passed < AFTERWARDS or passed.total_seconds() % SELDOM_S >= STEP_S:
             return False
         return passed >= HELD or not await self._night.waits()
 
