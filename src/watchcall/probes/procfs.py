@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
 import psutil
@@ -133,9 +134,24 @@ class Table:
         return self._by_pid.get(pid)
 
     def is_own(self, seen: Seen) -> bool:
-        """WatchCall itself, what it started, and any other process of WatchCall."""
-        lineage = {seen.pid, *self._ancestors(seen)}
-        return os.getpid() in lineage or is_watchcall(seen.argv)
+        """WatchCall itself, any other process of WatchCall, and what the daemon or we started:
+        plugins name what they look at, also while `watchcall probe` looks."""
+        lineage = [seen.pid, *self._ancestors(seen)]
+        return (
+            os.getpid() in lineage
+            or is_watchcall(seen.argv)
+            or any(pid in self._daemons for pid in lineage)
+        )
+
+    @cached_property
+    def _daemons(self) -> set[int]:
+        """The processes that are `watchcall run`; they are looked for once in a scan."""
+        found = set()
+        for seen in self:
+            with suppress(psutil.Error):
+                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.argv):
+                    found.add(seen.pid)
+        return found
 
     @cached_property
     def wrappers(self) -> set[int]:
@@ -184,6 +200,10 @@ def is_watchcall(argv: list[str]) -> bool:
     if len(argv) < 2 or not base_name(argv[0]).startswith("python"):
         return False
     return argv[1:3] == ["-m", "watchcall"] or base_name(argv[1]) == "watchcall"
+
+
+def is_daemon(argv: list[str]) -> bool:
+    return is_watchcall(argv) and "run" in argv
 
 
 def _raw(pid: int, name: str) -> bytes:
