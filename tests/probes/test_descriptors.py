@@ -53,7 +53,7 @@ asyncio.run(main())
 """
 
 
-OURS = {"http.descriptors", "process.cannot_look", "process.pidfile_unreadable"}
+OURS = {"http.descriptors", "http.cannot_look", "process.cannot_look", "process.pidfile_unreadable"}
 
 
 @pytest.mark.parametrize(
