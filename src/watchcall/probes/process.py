@@ -23,7 +23,8 @@ from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
 from watchcall.probes.memory import Sightings
 from watchcall.probes.pidfile import read_pid
-from watchcall.probes.procfs import Table, is_restricted
+from watchcall.probes.procfs import is_restricted
+from watchcall.probes.table import Table
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation
 
 PidFiles = dict[Path, int | CannotLook | None]
