@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 
 import psutil
 
 from watchcall.core.check import ProcessTarget
+from watchcall.probes import hanging
+from watchcall.probes.hanging import once
 from watchcall.probes.procfs import Seen, base_name
 
 Keys = Callable[[Seen], Iterable[Hashable]]
@@ -37,19 +38,19 @@ class Candidates:
             return _in(self._by_unit, [unit_name(target.unit)])
         return self._all if uid is None else _in(self._by_user, [uid])
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_names)
 
-    @cached_property
+    @once
     def _by_exe(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_programs)
 
-    @cached_property
+    @once
     def _by_unit(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: "/".join(seen.cgroups).split("/"))
 
-    @cached_property
+    @once
     def _by_user(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: [seen.uid])
 
@@ -75,8 +76,8 @@ def _in(groups: dict[Hashable, list[Seen]], keys: Iterable[Hashable]) -> Iterabl
 def _names(seen: Seen) -> Iterator[str]:
     """All by which a process may be called; an exe that may not be read is no obstacle."""
     yield seen.comm
-    yield program(seen.argv)
-    yield script(seen.argv)
+    yield program(seen.words)
+    yield script(seen.words)
     try:
         yield base_name(seen.exe)
     except psutil.AccessDenied:
@@ -88,16 +89,24 @@ def _programs(seen: Seen) -> Iterator[tuple[str, str]]:
     try:
         yield ("runs", seen.exe)
     except psutil.AccessDenied:
-        yield from (("called", name) for name in (seen.comm, program(seen.argv)))
+        yield from (("called", name) for name in (seen.comm, program(seen.words)))
         yield ("started", seen.started)
 
 
 def _exe_keys(exe: Path) -> Iterator[tuple[str, str]]:
-    for path in {str(exe), os.path.realpath(exe)}:
+    for path in paths_of(exe):
         yield ("runs", path)
         yield ("started", path)
         name = base_name(path)
         yield from (("called", name[:length]) for length in range(1, len(name) + 1))
+
+
+def paths_of(exe: Path) -> set[str]:
+    """Return the file itself, and what a link such as /usr/bin/python3 leads to."""
+    try:
+        return {str(exe), hanging.read(exe, lambda: os.path.realpath(exe))}
+    except hanging.Hangs:
+        return {str(exe)}
 
 
 def program(argv: list[str]) -> str:

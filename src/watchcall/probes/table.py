@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
 
 import psutil
 
 from watchcall.probes.candidates import Candidates
+from watchcall.probes.hanging import once
 from watchcall.probes.procfs import Seen, is_daemon, is_watchcall
 
 
@@ -26,7 +26,7 @@ class Table:
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._by_pid.values())
 
-    @cached_property
+    @once
     def candidates(self) -> Candidates:
         return Candidates(self)
 
@@ -39,21 +39,21 @@ class Table:
         lineage = [seen.pid, *self._ancestors(seen)]
         return (
             os.getpid() in lineage
-            or is_watchcall(seen.argv)
+            or is_watchcall(seen.words)
             or any(pid in self._daemons for pid in lineage)
         )
 
-    @cached_property
+    @once
     def _daemons(self) -> set[int]:
         """The processes that are `watchcall run`; they are looked for once in a scan."""
         found = set()
         for seen in self:
             with suppress(psutil.Error):
-                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.argv):
+                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.words):
                     found.add(seen.pid)
         return found
 
-    @cached_property
+    @once
     def wrappers(self) -> set[int]:
         """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
         the check because ours does. What started the whole session is none of them."""
