@@ -38,7 +38,7 @@ from watchcall.windows import Windows
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "http")
+TYPES = ("process", "http", "tcp", "command", "host")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 

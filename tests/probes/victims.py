@@ -77,10 +77,10 @@ class Victims:
         """Run a program until the test ends; return its PID once it runs."""
         return self._launch(str(exe), argv or [str(exe), "600"], tells=False)
 
-    def python(self, code: str, *argv: str) -> int:
+    def python(self, code: str, *argv: str, called: str = "python") -> int:
         """Run Python code; it is ready when it says so."""
         script = f"import os, signal\n{code}\n{READY}"
-        return self._launch(sys.executable, ["python", "-ISc", script, *argv], tells=True)
+        return self._launch(sys.executable, [called, "-ISc", script, *argv], tells=True)
 
     def renamed(self, name: str) -> int:
         return self.python(NAMED.format(name=name))

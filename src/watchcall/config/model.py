@@ -18,11 +18,14 @@ from pydantic_settings import (
 )
 
 from watchcall.config.checks import CommonCheck, Defaults, Level
+from watchcall.config.command import CommandCheck
 from watchcall.config.hints import nearest, one_of
+from watchcall.config.host import HostCheck
 from watchcall.config.http import Headers, HttpCheck
 from watchcall.config.later import CHECK_TYPES, later, word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
+from watchcall.config.tcp import TcpCheck
 from watchcall.config.times import ZONE, Moment, Schedule, TimeOfDay, Zone
 from watchcall.config.types import (
     Command,
@@ -221,7 +224,13 @@ class Web(Table):
     public_url: PublicUrl | None = None
 
 
-CHECKS: dict[str, type[CommonCheck]] = {"process": ProcessCheck, "http": HttpCheck}
+CHECKS: dict[str, type[CommonCheck]] = {
+    "process": ProcessCheck,
+    "http": HttpCheck,
+    "tcp": TcpCheck,
+    "command": CommandCheck,
+    "host": HostCheck,
+}
 
 
 class WrongType(ValueError):
@@ -256,7 +265,11 @@ def keys(table: type[Table]) -> set[str]:
 
 
 CheckEntry = Annotated[
-    Annotated[ProcessCheck | HttpCheck, Field(discriminator="type")], BeforeValidator(check_type)
+    Annotated[
+        ProcessCheck | HttpCheck | TcpCheck | CommandCheck | HostCheck,
+        Field(discriminator="type"),
+    ],
+    BeforeValidator(check_type),
 ]
 
 

@@ -12,6 +12,7 @@ from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found
+from watchcall.probes.memory import Sighting
 from watchcall.probes.procfs import Seen
 from watchcall.probes.verdict import Finding, clean, observation
 
@@ -19,9 +20,18 @@ MIB = 1024 * 1024
 SHOWN = 20  # processes whose details are shown; a web server may have hundreds
 
 
-def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) -> Observation:
-    """Return the verdict on what was found, and the evidence for it."""
-    findings = [_count(check, target, found)]
+def judge(
+    check: Check,
+    target: ProcessTarget,
+    found: Found,
+    meter: CpuMeter,
+    last: Sighting | None = None,
+) -> Observation:
+    """Return the verdict on what was found, and the evidence for it.
+
+    last: the processes that were there before
+    """
+    findings = [_count(check, target, found, last)]
     if _is_set(target.memory):
         findings.append(_memory(target, found.matched))
     if _is_set(target.cpu):
@@ -33,10 +43,12 @@ def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) ->
         "zombies": found.zombies,
         "unreadable": len(found.unreadable),
     }
+    if last is not None and not found.matched:
+        evidence["last"] = {"pids": list(last.pids[:SHOWN]), "ago_s": round(last.ago_s, 1)}
     return observation(findings, evidence)
 
 
-def _count(check: Check, target: ProcessTarget, found: Found) -> Finding:
+def _count(check: Check, target: ProcessTarget, found: Found, last: Sighting | None) -> Finding:
     count = len(found.matched)
     facts = {
         "saw": count,
@@ -44,35 +56,44 @@ def _count(check: Check, target: ProcessTarget, found: Found) -> Finding:
         "max": target.count.max,
         "warning": {"min": target.warning.min, "max": target.warning.max},
     }
-    level, reason = _counted(check, target, found)
+    level, reason = _counted(check, target, found, last)
     return Finding(rule="count", level=level, reason=reason, facts=facts)
 
 
-def _counted(check: Check, target: ProcessTarget, found: Found) -> tuple[Level, Reason]:
+def _counted(
+    check: Check, target: ProcessTarget, found: Found, last: Sighting | None
+) -> tuple[Level, Reason]:
     name, count = clean(target.named()), len(found.matched)
     for level, wanted in ((check.level, target.count), (Level.WARNING, target.warning)):
         if wanted.min is not None and count < wanted.min:
             if count + len(found.unreadable) >= wanted.min:
                 unread = len(found.unreadable)
                 return Level.UNKNOWN, Reason.of("process.unreadable", name=name, count=unread)
-            return level, _too_few(target, wanted.min, found)
+            return level, _too_few(target, wanted.min, found, last)
         if wanted.max is not None and count > wanted.max:
             many = Reason.of("process.too_many", name=name, count=count, max=wanted.max)
             return level, many
     return Level.OK, Reason.of("process.running", name=name, count=count)
 
 
-def _too_few(target: ProcessTarget, least: int, found: Found) -> Reason:
+def _too_few(target: ProcessTarget, least: int, found: Found, last: Sighting | None) -> Reason:
     name = clean(target.named())
     if found.matched:
         return Reason.of("process.too_few", name=name, count=len(found.matched), min=least)
     if found.zombies:
         return Reason.of("process.zombie", name=name, count=len(found.zombies))
+    code = _none(target)
+    if last is None:
+        return Reason.of(code, name=name)
+    return Reason.of(f"{code}.last", name=name, pid=last.pids[0], ago=round(last.ago_s))
+
+
+def _none(target: ProcessTarget) -> str:
     if target.process or target.exe or target.pidfile:
-        return Reason.of("process.none", name=name)
+        return "process.none"
     if target.unit or (target.user and not target.cmdline):
-        return Reason.of("process.none_of", name=name)
-    return Reason.of("process.none_like", name=name)
+        return "process.none_of"
+    return "process.none_like"
 
 
 def _memory(target: ProcessTarget, matched: list[Seen]) -> Finding:

@@ -15,7 +15,9 @@ import pycurl
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes.failures import failure, lacks_descriptors, seconds_of
+from watchcall.probes.deadline import own_limit, seconds_of
+from watchcall.probes.failures import failure
+from watchcall.probes.ours import lacks_descriptors
 from watchcall.probes.request import (
     DEFAULT_PORTS,
     Files,
@@ -121,7 +123,7 @@ class HttpProbe:
 
     async def _travel(self, check: Check, target: HttpTarget) -> Journey:
         """Send the request, and follow where its answer leads as far as that is allowed."""
-        deadline = asyncio.get_running_loop().time() + _own_limit(check)
+        deadline = asyncio.get_running_loop().time() + own_limit(check)
         files, step, total_s = Files.of(target), _first(target), 0.0
         for redirects in range(MOST_REDIRECTS + 1):
             visit = await self._visit(check, target, step, files, deadline)
@@ -252,12 +254,6 @@ def _versions(target: HttpTarget) -> tuple[str | None, ...]:
 
 def _no_address(target: HttpTarget, host: str) -> Unanswered:
     return Unanswered(Reason.of("http.no_address", host=clean(host), version=target.ip))
-
-
-def _own_limit(check: Check) -> float:
-    """A little before the caller's deadline, so that the phase that took too long is told."""
-    seconds = check.timeout.total_seconds()
-    return seconds - min(0.05, seconds * 0.05)
 
 
 def _new_curl() -> pycurl.Curl:

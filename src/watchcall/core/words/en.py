@@ -134,6 +134,16 @@ ENGLISH = Language(
         "process.none": "no process named {name} is running",
         "process.none_like": "no process that matches {name} is running",
         "process.none_of": "no process of {name} is running",
+        "process.none.last": (
+            "no process named {name} is running, the last one, PID {pid}, was there {ago} before"
+        ),
+        "process.none_like.last": (
+            "no process that matches {name} is running, the last one, PID {pid}, was there {ago} "
+            "before"
+        ),
+        "process.none_of.last": (
+            "no process of {name} is running, the last one, PID {pid}, was there {ago} before"
+        ),
         "process.too_few": "{name} has only {count} processes running, at least {min} are needed",
         "process.too_many": "{name} has {count} processes running, at most {max} are allowed",
         "process.zombie": "{name} has died, only zombies are left: {count}",
@@ -193,6 +203,28 @@ ENGLISH = Language(
         "http.file_unreadable": "{path} cannot be read: {error}",
         "http.file_no_secret": "{path} holds no usable secret",
         "http.cannot_look": "the request could not be made: {error}",
+        "tcp.ok": "{host} accepts connections to port {port}, within {ms} ms",
+        "tcp.latency": "the connection took {seconds} seconds, the limit is {limit}",
+        "tcp.closed": "the connection was closed, and what had come does not match {pattern}",
+        "tcp.timeout.expected": "what came within {seconds} seconds does not match {pattern}",
+        "tcp.cannot_look": "the connection could not be tried: {error}",
+        "command.timeout": "{name} did not end within {seconds} seconds",
+        "command.signal": "{name} was ended by the signal {signal}",
+        "command.exit": "{name} ended with status {status}",
+        "command.exit_said": "{name} ended with status {status}: {text}",
+        "command.cannot_run": "{name} cannot be run: {error}",
+        "command.still_there": "{name} still runs from last time and cannot be ended",
+        "host.load.ok": "the load of each core is {percent} percent",
+        "host.load": "the load of each core is {percent} percent, the limit is {limit}",
+        "host.memory_used.ok": "{percent} percent of the memory are in use",
+        "host.memory_used": "{percent} percent of the memory are in use, the limit is {limit}",
+        "host.swap_used.ok": "{percent} percent of the swap space are in use",
+        "host.swap_used": "{percent} percent of the swap space are in use, the limit is {limit}",
+        "host.disk_used.ok": "the disk of {path} is {percent} percent full",
+        "host.disk_used": "the disk of {path} is {percent} percent full, the limit is {limit}",
+        "host.disk_hangs": "the disk of {path} gave no answer within {seconds} seconds",
+        "host.no_path": "{path} does not exist, there is no disk to look at",
+        "host.cannot_look": "the state of the server cannot be read: {error}",
         "self.unreachable": "Twilio cannot be reached",
         "self.credentials": "Twilio does not accept the credentials",
         "self.suspended": "the status of the Twilio account is {status}",
