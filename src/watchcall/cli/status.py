@@ -45,6 +45,9 @@ def _show(answer: dict[str, Any]) -> None:
             line(f"contact {contact['reason']}")
     for trouble in answer["troubles"]:
         line(f"trouble: {trouble}")
+    polled = answer["events"]["processes"]
+    if polled and polled != "pidfd":
+        line(f"processes: {polled}")
     line()
     table(COLUMNS, [_row(check) for check in answer["checks"]])
 
