@@ -16,12 +16,13 @@ import socket
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from tests.daemon.server import TOKEN, Server
 
+from bench.daemon import free_port
 from bench.stage import stage
 from bench.table import show
 
@@ -56,7 +57,19 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handle
 print("up", flush=True)
 server.serve_forever()
 """
-HTTP = '\n[[check]]\nname = "web"\ntype = "http"\nurl = "http://127.0.0.1:{port}/"\n'
+PROCESS = """
+[[check]]
+name = "victim-{nth}"
+type = "process"
+process = "httpd"
+cmdline = "{victim}-{nth} "
+"""
+HTTP = """
+[[check]]
+name = "victim-{nth}"
+type = "http"
+url = "http://127.0.0.1:{port}/"
+"""
 BESIDE = """
 [[check]]
 name = "hung-{nth}"
@@ -64,67 +77,62 @@ type = "http"
 url = "http://127.0.0.1:{port}/{nth}"
 fail_after = 100000
 """
-SETTINGS = {
-    'interval = "200ms"': 'interval = "1s"\nrecover_after = 1',
-    "fail_after = 2": "fail_after = 1",
-}
-
-Start = Callable[[], Awaitable[Process]]
+SETTINGS = {'interval = "200ms"': 'interval = "30s"', "fail_after = 2": "fail_after = 1"}
 
 
 async def measure(runs: int) -> None:
     for hung in (0, HUNG):
-        beside = f", {hung} hung endpoints beside it" if hung else ""
-        show(f"kill -9 to POST{beside}", "ms", await _processes(runs, hung))
-        print(flush=True)
-        show(f"stop of a local web server to POST{beside}", "ms", await _servers(runs, hung))
-        print(flush=True)
+        beside = f", {hung} hung endpoints beside" if hung else ""
+        for title, kill in (("kill -9", _processes), ("a web server's end", _servers)):
+            show(f"{title} to POST{beside}", "ms", await kill(runs, hung))
+            print(flush=True)
 
 
 async def _processes(runs: int, hung: int) -> dict[str, list[float]]:
-    async with stage() as web1, _hanging(hung) as checks:
-        web1.configure(checks, **SETTINGS)
-
-        async def start() -> Process:
-            await web1.start_httpd()
-            assert web1.httpd is not None
-            return web1.httpd
-
-        await web1.kill_httpd()
-        return await _killed(web1, "httpd", start, runs)
+    async with stage() as web1, _hanging(hung) as beside:
+        checks = [PROCESS.format(nth=nth, victim=web1.victim) for nth in range(runs)]
+        code = "print('up', flush=True); import signal; signal.pause()"
+        victims = [
+            await _up("-c", code, f"{web1.victim}-{nth} ", name="httpd") for nth in range(runs)
+        ]
+        return await _killed(web1, beside + "".join(checks), victims)
 
 
 async def _servers(runs: int, hung: int) -> dict[str, list[float]]:
-    async with stage() as web1, _hanging(hung) as checks:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        web1.configure(checks + HTTP.format(port=port), **SETTINGS)
-
-        async def start() -> Process:
-            return await _up("-c", WEB, str(port))
-
-        return await _killed(web1, "web", start, runs)
+    async with stage() as web1, _hanging(hung) as beside:
+        ports = [free_port() for _ in range(runs)]
+        checks = [HTTP.format(nth=nth, port=port) for nth, port in enumerate(ports)]
+        victims = [await _up("-c", WEB, str(port)) for port in ports]
+        return await _killed(web1, beside + "".join(checks), victims)
 
 
-async def _killed(web1: Server, check: str, start: Start, runs: int) -> dict[str, list[float]]:
-    """Let a victim die again and again; return ours and the floor in milliseconds."""
+async def _killed(web1: Server, checks: str, victims: list[Process]) -> dict[str, list[float]]:
+    """Let one victim after the other die; return ours and the floor in milliseconds."""
+    try:
+        return await _measured(web1, checks, victims)
+    finally:
+        for victim in victims:
+            if victim.returncode is None:
+                victim.kill()
+                await victim.wait()
+
+
+async def _measured(web1: Server, checks: str, victims: list[Process]) -> dict[str, list[float]]:
     ours, floor = [], []
-    victim = await start()
+    web1.configure(checks, **SETTINGS)
     await web1.start()
-    await web1.logged(f"check '{check}' is ok")
-    for nth in range(1, runs + 1):
+    for nth in range(len(victims)):
+        await web1.logged(f"check 'victim-{nth}' is ok")
+    for nth, victim in enumerate(victims, 1):
         bare = await _floor(web1, victim.pid)
-        await asyncio.sleep(1.2 + random.random())  # when in the interval it dies is chance
+        await asyncio.sleep(0.5 + random.random())  # when it dies is chance
         killed = time.monotonic()
         victim.kill()
         await victim.wait()
         ours.append((await _arrival(web1, "+819012345678", nth) - killed) * 1000)
         floor.append((await _arrival(web1, FLOOR_NUMBER, nth) - killed) * 1000)
         await bare.wait()
-        victim = await start()
-        await web1.logged(f"incident {nth} closed")
-    victim.kill()
-    await victim.wait()
+        await web1.logged(f"failure of incident {nth} on channel")  # the phone is free again
     return {"WatchCall": ours, "floor: pidfd and http.client": floor}
 
 
@@ -158,9 +166,9 @@ async def _floor(web1: Server, pid: int) -> Process:
     return await _up("-c", FLOOR, str(pid), host, path, auth)
 
 
-async def _up(*arguments: str) -> Process:
-    """Start a Python and wait until it says that it is up."""
-    process = await asyncio.create_subprocess_exec(PYTHON, *arguments, stdout=PIPE)
+async def _up(*arguments: str, name: str = "python") -> Process:
+    """Start a Python by some name, and wait until it says that it is up."""
+    process = await asyncio.create_subprocess_exec(name, *arguments, executable=PYTHON, stdout=PIPE)
     assert process.stdout is not None
     await process.stdout.readline()
     return process

@@ -79,6 +79,7 @@ class Daemon:
             serving = asyncio.create_task(control.run_until_stopped())
             feeding = asyncio.create_task(self._feed_watchdog())
             judging = Chore("judging", self._judge_again)
+            await self._store.warm()
             await self._until_stopped(serving)
             await judging.stop()
             await self._shut_down(control, serving, feeding)

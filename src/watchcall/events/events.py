@@ -15,6 +15,7 @@ from watchcall.events.pace import Pace
 from watchcall.events.pidfd import Deaths
 
 LONGEST_S = 10.0  # between two early looks at a check
+SERVERS_S = 0.05  # after an event: what it is about is looked at, and told, first
 NEIGHBOURS = 20  # checks that are looked at because of another; thousands would be a storm
 OFF = "daemon.canary is off"
 
@@ -47,6 +48,7 @@ class Events:
         self._deaths = Deaths(self._died)
         self._canaries = Canaries(self._hung_up)
         self._holds_connections = True
+        self._stirred: asyncio.TimerHandle | None = None  # since something happened
 
     def watch(self, checks: Iterable[Check], *, canary: bool) -> None:
         """Watch for these checks from now on; what is held for the others is let go of.
@@ -85,9 +87,9 @@ class Events:
         """Something happened to what a check looks at: look at it, and at what this machine
         serves, which may have gone with it: at each server once."""
         self._ask(name)
-        servers = {one.endpoint: one for one in self._watched.values() if one.endpoint}
-        for watched in tuple(servers.values())[:NEIGHBOURS]:
-            self._ask(watched.check.name)
+        if self._stirred is None:
+            loop = asyncio.get_running_loop()
+            self._stirred = loop.call_later(SERVERS_S, self._look_at_servers)
 
     def state(self) -> dict[str, str | None]:
         """Return by what processes and servers are watched; None where no check is about them."""
@@ -96,6 +98,8 @@ class Events:
     def close(self) -> None:
         self._deaths.close()
         self._canaries.close()
+        if self._stirred is not None:
+            self._stirred.cancel()
         for watched in self._watched.values():
             _forget(watched)
 
@@ -140,6 +144,12 @@ class Events:
             self._canaries.unwell(endpoint)
         elif self._holds_connections and (greeting := _greeting(watched.check, seen)):
             self._canaries.well(endpoint, greeting)
+
+    def _look_at_servers(self) -> None:
+        self._stirred = None
+        servers = {one.endpoint: one for one in self._watched.values() if one.endpoint}
+        for watched in tuple(servers.values())[:NEIGHBOURS]:
+            self._ask(watched.check.name)
 
     def _hung_up(self, endpoint: Endpoint) -> None:
         """One look tells what the others would; where it fails they follow."""
