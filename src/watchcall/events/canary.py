@@ -94,23 +94,28 @@ class Canaries:
         self.keep(set())
 
     async def _open(self, endpoint: Endpoint, server: _Server, greeting: bytes) -> None:
+        line = None
         try:
             line = await _greeted(endpoint, greeting)
-            if line is not None and not server.proved:
-                other = await _greeted(endpoint, greeting)
-                server.proved = other is not None
-                (other or line).hang_up()
-                line = line if other else None
+            if line is None:
+                server.vain += 1
+                _rest(server, _now())
+            elif not server.proved and not await _serves_others(endpoint, greeting):
+                server.peace_until = _now() + PEACE_S
+            else:
+                self._hold(endpoint, server, line)
         finally:
             server.opening = None
-        if line is None:
-            server.vain += 1
-            _rest(server, _now())
-        elif line.over:
+            if line is not None and line is not server.line:
+                line.hang_up()
+
+    def _hold(self, endpoint: Endpoint, server: _Server, line: _Line) -> None:
+        server.proved = True
+        if line.over:
             server.lasted = 0.0
-        else:
-            server.line, server.since = line, _now()
-            line.on_end = lambda: self._over(endpoint, server)
+            return
+        server.line, server.since = line, _now()
+        line.on_end = lambda: self._over(endpoint, server)
 
     def _over(self, endpoint: Endpoint, server: _Server) -> None:
         server.line, server.lasted = None, _now() - server.since
@@ -170,6 +175,14 @@ async def _greeted(endpoint: Endpoint, greeting: bytes) -> _Line | None:
         raise
     line.hang_up()
     return None
+
+
+async def _serves_others(endpoint: Endpoint, greeting: bytes) -> bool:
+    """Return whether a server answers while it holds a connection of ours."""
+    other = await _greeted(endpoint, greeting)
+    if other is not None:
+        other.hang_up()
+    return other is not None
 
 
 def keeps(head: bytes) -> bool:
