@@ -63,7 +63,17 @@ MAY_KNOW: dict[str, set[str]] = {
     "simulator": set(),
     "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
-        *("clock", "config", "engine", "explaining", "log", "looks", "operations", "probes"),
+        *(
+            "clock",
+            "config",
+            "engine",
+            "events",
+            "explaining",
+            "log",
+            "looks",
+            "operations",
+            "probes",
+        ),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
         "windows",
     },

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine
 from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.events import Events
 from watchcall.explaining import Explainer
 from watchcall.looks import Looks
 from watchcall.operations import Operations
@@ -78,6 +79,7 @@ class Daemon:
             serving = asyncio.create_task(control.run_until_stopped())
             feeding = asyncio.create_task(self._feed_watchdog())
             judging = Chore("judging", self._judge_again)
+            await self._store.warm()
             await self._until_stopped(serving)
             await judging.stop()
             await self._shut_down(control, serving, feeding)
@@ -91,7 +93,8 @@ class Daemon:
             self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
         )
         self._telling = Telling(self._store, self._clock, self._engine)
-        self._looks = Looks(self._engine, self._probes, self._clock)
+        self._events = Events(self._look_soon)
+        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
         self._schedule = Schedule(self._look)
 
     def _control(self) -> ControlServer:
@@ -127,6 +130,7 @@ class Daemon:
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
+        self._events.watch(plan.checks, canary=plan.daemon.canary)
         self._schedule.set(plan.checks)
         await self._telling.adopt(plan)
         self._plan = plan
@@ -135,7 +139,7 @@ class Daemon:
         await self._looks.take(name, self._schedule)
 
     def _look_soon(self, name: str) -> None:
-        self._schedule.sooner(name, timedelta(0))
+        self._looks.take_now(name, self._schedule)
 
     async def _judge_again(self) -> float:
         await self._engine.tick()
@@ -194,7 +198,9 @@ class Daemon:
     ) -> None:
         logger.info("stopping")
         self._notifier.send("STOPPING=1")
+        self._events.close()
         await self._schedule.stop()
+        await self._looks.stop()
         await self._telling.stop()
         feeding.cancel()
         control.should_exit = True
@@ -210,6 +216,7 @@ class Daemon:
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,
+            self._events.state(),
         )
 
     def _pager_state(self) -> dict[str, str]:

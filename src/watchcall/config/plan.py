@@ -37,12 +37,16 @@ class TwilioAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
-    """Where the daemon lives."""
+    """Where the daemon lives.
+
+    canary: hold a connection open to each local web server that a check looks at
+    """
 
     state_dir: Path
     database: str  # SQLAlchemy URL
     control_socket: Path
     log_level: str
+    canary: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -234,6 +234,7 @@ def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> D
         database=_database(entry.database, state_dir, folder),
         control_socket=socket_path(named, environ),
         log_level=entry.log_level,
+        canary=entry.canary,
     )
 
 

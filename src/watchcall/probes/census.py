@@ -39,6 +39,7 @@ def judge(
     evidence: dict[str, Any] = {
         "count": len(found.matched),
         "pids": [seen.pid for seen in found.matched],
+        "identities": [one for seen in found.matched if (one := _identity(seen))],
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
         "zombies": found.zombies,
         "unreadable": len(found.unreadable),
@@ -138,6 +139,14 @@ def _crossed(limits: Limits, level: Level) -> float:
 
 def _facts(saw: float | None, limits: Limits) -> dict[str, Any]:
     return {"saw": saw, "warning": limits.warning, "critical": limits.critical}
+
+
+def _identity(seen: Seen) -> list[int] | None:
+    """PID and start time, by which its death can be waited for (events/pidfd.py)."""
+    try:
+        return [seen.pid, seen.began]
+    except psutil.Error:
+        return None
 
 
 def _shown(seen: Seen) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ from watchcall.probes.hanging import once
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
 PIECE = 64 * 1024
+STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
 class Seen:
@@ -106,11 +107,16 @@ class Seen:
     def ppid(self) -> int:
         return int(self._stat[1])
 
+    @property
+    def began(self) -> int:
+        """In clock ticks since boot: with the PID, the identity of a process (proc(5))."""
+        return int(self._stat[STARTED])
+
     @once
     def _stat(self) -> list[str]:
-        """State and parent: what follows the name, which may itself hold parentheses."""
+        """State, parent and so on: what follows the name, which may itself hold parentheses."""
         text = _raw(self.pid, "stat").decode(errors="replace")
-        return text.rpartition(")")[2].split(maxsplit=2)[:2]
+        return text.rpartition(")")[2].split(maxsplit=STARTED + 1)
 
     @once
     def uid(self) -> int:

@@ -19,6 +19,7 @@ from watchcall.ports import Decision, Remembered, Told, Undelivered
 from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
+from watchcall.store.rehearsal import rehearse
 from watchcall.worker import Inline, Worker
 
 T = TypeVar("T")
@@ -40,6 +41,10 @@ class SqlStore:
         self._in_transaction(lambda: self._db.introduce(host))
         self._worker = worker or Worker("store")
         self.trouble: str | None = None
+
+    async def warm(self) -> None:
+        """Let the first outage find everything ready; writes nothing."""
+        await self._worker.run(self._rehearse)
 
     async def close(self) -> None:
         """Finish what was begun and let go of the file. Closing twice does no harm."""
@@ -193,6 +198,16 @@ class SqlStore:
         if self.trouble and not trouble:
             log.warning("the database can be written again")
         self.trouble = trouble
+
+    def _rehearse(self) -> None:
+        try:
+            transaction = self._connection.begin()
+            try:
+                rehearse(self._db)
+            finally:
+                transaction.rollback()
+        except sa.exc.SQLAlchemyError as error:  # what cannot be written will be said when it must
+            log.debug("no rehearsal: %s", translated(error))
 
     def _in_transaction(self, work: Callable[[], T]) -> T:
         try:
