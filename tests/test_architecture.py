@@ -40,6 +40,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "clock": set(),
     "worker": set(),
     "program": set(),
+    "cgroups": set(),
+    "witness": {"cgroups", "program"},
     "systemd": set(),
     "log": set(),
     "status": {"engine"},
@@ -53,7 +55,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "keypress": {"channels", "config", "engine", "pager", "web"},
     "telling": {"channels", "config", "engine", "keypress", "pager", "web"},
     "looks": {"engine"},
-    "probes": {"worker"},
+    "probes": {"cgroups", "worker"},
     "events": set(),
     "channels": {"program", "worker"},
     "store": {"worker"},
@@ -65,7 +67,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "daemon": {
         *("clock", "config", "engine", "explaining", "log", "looks", "operations", "probes"),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
-        "windows",
+        *("windows", "witness"),
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),

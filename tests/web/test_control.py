@@ -43,6 +43,9 @@ class Daemon:
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return self._answer([{"id": 2}], limit)
 
+    async def incident(self, named: str) -> dict[str, Any]:
+        return self._answer({"id": 12}, named)
+
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
         return self._answer({"calls": {}}, since, until)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from watchcall.cgroups import oom_kills, unit_of
 from watchcall.core.check import Check, Limits, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -30,7 +31,9 @@ def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) ->
         "count": len(found.matched),
         "pids": [seen.pid for seen in found.matched],
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
-        "zombies": found.zombies,
+        "oom_kills": _oom_kills(found.matched[:SHOWN]),
+        "zombies": [seen.pid for seen in found.zombies],
+        "ended": [how for seen in found.zombies[:SHOWN] if (how := _how_ended(seen))],
         "unreadable": len(found.unreadable),
     }
     return observation(findings, evidence)
@@ -119,6 +122,23 @@ def _facts(saw: float | None, limits: Limits) -> dict[str, Any]:
     return {"saw": saw, "warning": limits.warning, "critical": limits.critical}
 
 
+def _oom_kills(matched: list[Seen]) -> int | None:
+    """How often the out-of-memory killer has been at work where these processes live."""
+    paths = set()
+    for seen in matched:
+        with suppress(psutil.Error):
+            paths.add(seen.cgroup or "/")
+    return oom_kills(sorted(paths - {"/"}))
+
+
+def _how_ended(zombie: Seen) -> dict[str, Any] | None:
+    try:
+        how = zombie.ended
+    except (psutil.Error, ValueError):  # reaped since it was counted
+        return None
+    return {"pid": zombie.pid, **how} if how else None
+
+
 def _shown(seen: Seen) -> dict[str, Any] | None:
     try:
         return {
@@ -127,6 +147,8 @@ def _shown(seen: Seen) -> dict[str, Any] | None:
             "user": seen.user,
             "cmdline": clean(seen.cmdline),
             "rss": seen.rss,
+            "cgroup": seen.cgroup,
+            "unit": unit_of(seen.cgroup or ""),
         }
     except psutil.Error:  # gone since it was counted
         return None
