@@ -393,6 +393,26 @@ async def test_a_pidfile_of_a_dead_process_is_a_failure(
     assert (seen.level, seen.reason.code) == (Level.CRITICAL, "process.pidfile_dead")
 
 
+@pytest.mark.parametrize(
+    ("ends", "how"),
+    [
+        ("os._exit(3)", {"status": 3}),
+        ("os.kill(os.getpid(), signal.SIGKILL)", {"signal": 9, "core_dumped": False}),
+        pytest.param("os._exit(0)", None, id="the kernel says 0 to those who may not know too"),
+    ],
+)
+async def test_how_a_zombie_ended_is_known(
+    processes: ProcessProbe, victims: Victims, ends: str, how: dict[str, Any] | None
+) -> None:
+    name = victims.name()
+    victims.parent_of_zombie(name, ends)
+
+    seen = await processes.look(check(process=name))
+
+    (pid,) = seen.evidence["zombies"]  # type: ignore[misc]  # JSON of a known shape
+    assert seen.evidence["ended"] == ([{"pid": pid, **how}] if how else [])
+
+
 async def test_a_pidfile_of_a_zombie_is_a_failure(
     processes: ProcessProbe, victims: Victims, pidfile: Path
 ) -> None:

@@ -33,7 +33,7 @@ def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) ->
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
         "oom_kills": _oom_kills(found.matched[:SHOWN]),
         "zombies": [seen.pid for seen in found.zombies],
-        "ended": [how for seen in found.zombies[:SHOWN] if (how := _how_ended(seen))],
+        "ended": ends(found.zombies),
         "unreadable": len(found.unreadable),
     }
     return observation(findings, evidence)
@@ -129,6 +129,11 @@ def _oom_kills(matched: list[Seen]) -> int | None:
         with suppress(psutil.Error):
             paths.add(seen.cgroup or "/")
     return oom_kills(sorted(paths - {"/"}))
+
+
+def ends(zombies: list[Seen]) -> list[dict[str, Any]]:
+    """Return how zombies ended: of those of which it is known."""
+    return [how for zombie in zombies[:SHOWN] if (how := _how_ended(zombie))]
 
 
 def _how_ended(zombie: Seen) -> dict[str, Any] | None:
