@@ -27,6 +27,12 @@ def check(level: Level = Level.CRITICAL, **target: Any) -> Check:
     return Check(name="victim", target=ProcessTarget(**target), level=level)
 
 
+def zombies(seen: Observation) -> list[int]:
+    found = seen.evidence["zombies"]
+    assert isinstance(found, list)
+    return found
+
+
 def pids(seen: Observation) -> list[int]:
     found = seen.evidence["pids"]
     assert isinstance(found, list)
@@ -409,7 +415,7 @@ async def test_how_a_zombie_ended_is_known(
 
     seen = await processes.look(check(process=name))
 
-    (pid,) = seen.evidence["zombies"]  # type: ignore[misc]  # JSON of a known shape
+    (pid,) = zombies(seen)
     assert seen.evidence["ended"] == ([{"pid": pid, **how}] if how else [])
 
 

@@ -115,7 +115,7 @@ async def test_a_unit_that_was_killed_and_its_last_lines(systemd: Systemd) -> No
     assert asked.startswith("show --property=LoadState,")
     assert asked.endswith(" -- httpd.service")
     (asked,) = systemd.asked("journalctl")
-    assert asked.startswith("--unit=httpd.service --lines=10 --output=json --no-pager")
+    assert asked.startswith("--unit=httpd.service --lines=500 --output=json --reverse")
 
 
 async def test_the_unit_that_a_check_names_goes_first(systemd: Systemd) -> None:
@@ -219,6 +219,17 @@ async def test_the_lines_are_bounded_however_many_there_are(systemd: Systemd) ->
 
     assert len(facts["journal"]) == 10
     assert {len(entry["text"]) for entry in facts["journal"]} == {1000}
+
+
+async def test_the_last_lines_are_kept_oldest_first_without_those_of_each_process_killed(
+    systemd: Systemd,
+) -> None:
+    killing = {**LINE, "SYSLOG_IDENTIFIER": "systemd", "MESSAGE": "a.service: Killing process 7"}
+    lines = [*([killing] * 150), *({**LINE, "MESSAGE": f"line {n}"} for n in range(30, 0, -1))]
+    systemd.wrote(*map(json.dumps, lines))
+    facts = await told()
+
+    assert [entry["text"] for entry in facts["journal"]] == [f"line {n}" for n in range(21, 31)]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def _show(answer: dict[str, Any]) -> None:
     for incident in answer["incidents"]:
         line()
         show_incident(incident)
+        if incident.get("evidence"):
+            line(f"watchcall incidents {incident['id']} shows what explains it")
     if not answer["incidents"]:
         line()
         line("no incidents yet")
@@ -97,7 +99,7 @@ def show_incident(incident: dict[str, Any]) -> None:
     )
     evidence = incident.get("evidence") or {}
     if evidence.get("phrase"):
-        line(f"why: {evidence['phrase']} (watchcall incidents {incident['id']} shows more)")
+        line(f"why: {evidence['phrase']}")
     if incident["acknowledged_by"]:
         ended = incident["disowned_at"]
         lasted = f" until {local(ended)}" if ended else ""

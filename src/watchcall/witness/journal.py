@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-LINES = 10  # the last of a unit
+LINES = 10  # of a unit that are kept
+ASKED = 500  # lines that are asked for: a unit of a hundred processes may end in as many lines
+NOISE = ": Killing process "  # systemd's own line for each process that it ends
 FIELDS = ("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER")
 LONGEST = 1000  # characters of a message
 LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")  # syslog(3)
 
 
 def entries_of(out: bytes) -> list[dict[str, Any]]:
-    """Return the entries, oldest first; what is cut or garbled is left out."""
+    """Return the last entries, oldest first; what is cut or garbled is left out.
+
+    out: newest first, so that a cut takes the oldest
+    """
     found = (_entry(line) for line in out.splitlines())
-    return [entry for entry in found if entry is not None][-LINES:]
+    telling = (entry for entry in found if entry is not None and not _is_noise(entry))
+    return [*islice(telling, LINES)][::-1]
+
+
+def _is_noise(entry: dict[str, Any]) -> bool:
+    return entry["from"] == "systemd" and NOISE in entry["text"]
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

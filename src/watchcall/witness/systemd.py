@@ -16,7 +16,7 @@ from watchcall.core.check import Check
 from watchcall.core.evidence import Traces
 from watchcall.errors import WitnessError
 from watchcall.program import Said, ask
-from watchcall.witness.journal import FIELDS, LINES, entries_of
+from watchcall.witness.journal import ASKED, FIELDS, entries_of
 from watchcall.witness.unit import PROPERTIES, facts_of, properties_of
 
 DEADLINE = timedelta(seconds=2)  # of one program
@@ -55,8 +55,8 @@ class SystemdWitness:
         """Return the unit's last lines; where they may not be read, why."""
         try:
             read = await self._ask(
-                *("journalctl", f"--unit={unit}", f"--lines={LINES}", "--output=json"),
-                *("--no-pager", "--quiet", f"--output-fields={','.join(FIELDS)}"),
+                *("journalctl", f"--unit={unit}", f"--lines={ASKED}", "--output=json"),
+                *("--reverse", "--no-pager", "--quiet", f"--output-fields={','.join(FIELDS)}"),
             )
         except WitnessError as error:
             return {"journal": None, "journal_unread": str(error)}
