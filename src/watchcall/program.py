@@ -37,15 +37,15 @@ class Ending:
 
 
 class _Kept(asyncio.Protocol):
-    """Keeps the beginning of what a program writes; `most` bytes."""
+    """Keeps the beginning of what a program writes, or its end; `most` bytes."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, end: bool) -> None:
         self.said = b""
-        self._most = most
+        self._kept = slice(-most, None) if end else slice(most)
         self._over = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        self.said = (self.said + data)[: self._most]
+        self.said = (self.said + data)[self._kept]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._over.set()
@@ -62,14 +62,16 @@ class _Kept(asyncio.Protocol):
 
 
 @contextlib.asynccontextmanager
-async def _listening(most: int) -> AsyncIterator[tuple[_Kept, int]]:
+async def _listening(most: int, *, end: bool = False) -> AsyncIterator[tuple[_Kept, int]]:
     """Give something to write to, and what keeps what is written.
 
     The descriptor is the caller's to close; the reading end is closed here, whoever still writes.
     """
     reading, writing = os.pipe()
     source = os.fdopen(reading, "rb", buffering=0)
-    pipe, kept = await asyncio.get_running_loop().connect_read_pipe(lambda: _Kept(most), source)
+    pipe, kept = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: _Kept(most, end=end), source
+    )
     try:
         yield kept, writing
     finally:
@@ -120,7 +122,7 @@ class Said:
     """What a program answered.
 
     status: as in Ending
-    out:    the first READ bytes of its standard output
+    out:    the last READ bytes of its standard output
     err:    the first line of its standard error
     """
 
@@ -140,7 +142,7 @@ async def ask(argv: Sequence[str], deadline: timedelta) -> Said:
     Raises OSError where it cannot be started.
     """
     plain = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "TERM": "dumb"}
-    async with _listening(READ) as (answer, out), _listening(KEPT) as (errors, err):
+    async with _listening(READ, end=True) as (answer, out), _listening(KEPT) as (errors, err):
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,

@@ -115,7 +115,7 @@ async def test_a_unit_that_was_killed_and_its_last_lines(systemd: Systemd) -> No
     assert asked.startswith("show --property=LoadState,")
     assert asked.endswith(" -- httpd.service")
     (asked,) = systemd.asked("journalctl")
-    assert asked.startswith("--unit=httpd.service --lines=500 --output=json --reverse")
+    assert asked.startswith("--unit=httpd.service --lines=500 --output=json --no-pager")
 
 
 async def test_the_unit_that_a_check_names_goes_first(systemd: Systemd) -> None:
@@ -225,11 +225,19 @@ async def test_the_last_lines_are_kept_oldest_first_without_those_of_each_proces
     systemd: Systemd,
 ) -> None:
     killing = {**LINE, "SYSLOG_IDENTIFIER": "systemd", "MESSAGE": "a.service: Killing process 7"}
-    lines = [*([killing] * 150), *({**LINE, "MESSAGE": f"line {n}"} for n in range(30, 0, -1))]
+    lines = [*({**LINE, "MESSAGE": f"line {n}"} for n in range(1, 31)), *([killing] * 150)]
     systemd.wrote(*map(json.dumps, lines))
     facts = await told()
 
     assert [entry["text"] for entry in facts["journal"]] == [f"line {n}" for n in range(21, 31)]
+
+
+async def test_of_more_than_can_be_read_the_end_is_kept(systemd: Systemd) -> None:
+    systemd.wrote(*(json.dumps({**LINE, "MESSAGE": f"{n} {'x' * 4000}"}) for n in range(200)))
+    facts = await told()
+
+    assert facts["journal"][-1]["text"].startswith("199 ")
+    assert len(facts["journal"]) == 10
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,8 @@ LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 
 
 def entries_of(out: bytes) -> list[dict[str, Any]]:
-    """Return the last entries, oldest first; what is cut or garbled is left out.
-
-    out: newest first, so that a cut takes the oldest
-    """
-    found = (_entry(line) for line in out.splitlines())
+    """Return the last entries, oldest first; what is cut or garbled is left out."""
+    found = (_entry(line) for line in reversed(out.splitlines()))
     telling = (entry for entry in found if entry is not None and not _is_noise(entry))
     return [*islice(telling, LINES)][::-1]
 

@@ -56,7 +56,7 @@ class SystemdWitness:
         try:
             read = await self._ask(
                 *("journalctl", f"--unit={unit}", f"--lines={ASKED}", "--output=json"),
-                *("--reverse", "--no-pager", "--quiet", f"--output-fields={','.join(FIELDS)}"),
+                *("--no-pager", "--quiet", f"--output-fields={','.join(FIELDS)}"),
             )
         except WitnessError as error:
             return {"journal": None, "journal_unread": str(error)}
