@@ -46,6 +46,16 @@ def unit(**facts: Any) -> dict[str, Any]:
             Reason.of("evidence.start_limit"),
             id="the limit rather than the status of the last start",
         ),
+        pytest.param(
+            unit(result="exit-code", status=1, gave_up=True),
+            Reason.of("evidence.start_limit"),
+            id="systemd has given up",
+        ),
+        pytest.param(
+            unit(result="oom-kill", signal=9, gave_up=True),
+            Reason.of("evidence.oom"),
+            id="what it died of rather than that it was given up",
+        ),
         pytest.param(unit(result="timeout"), Reason.of("evidence.timeout"), id="timeout"),
         pytest.param(
             unit(result="watchdog", signal=6), Reason.of("evidence.watchdog"), id="watchdog"

@@ -21,7 +21,7 @@ from watchcall.core.evidence import Traces, document, phrase_of
 from watchcall.core.reason import NOTHING_SEEN
 from watchcall.errors import WitnessError
 from watchcall.witness import SystemdWitness
-from watchcall.witness.journal import entries_of
+from watchcall.witness.journal import entries_of, hit_start_limit
 from watchcall.witness.systemd import unit_asked
 from watchcall.witness.unit import facts_of, properties_of
 
@@ -101,6 +101,7 @@ async def test_a_unit_that_was_killed_and_its_last_lines(systemd: Systemd) -> No
         "ended_s_ago": facts["ended_s_ago"],
         "restarts": 4,
         "oom_kills": None,
+        "gave_up": False,
         "journal": [
             {
                 "at": "2026-11-20T12:00:00.000+00:00",
@@ -291,6 +292,24 @@ def test_messages_as_journalctl_writes_them(message: str, text: str) -> None:
     line = json.dumps({**LINE, "MESSAGE": json.loads(message)})
 
     assert [entry["text"] for entry in entries_of(line.encode())] == [text]
+
+
+@pytest.mark.parametrize(
+    ("texts", "gave_up"),
+    [
+        (["Started a.", "a: Start request repeated too quickly.", "Failed to start a."], True),
+        (["a: Start request repeated too quickly.", "Started a.", "a: Failed"], False),
+        (["Started a."], False),
+    ],
+)
+def test_whether_systemd_has_given_up_since_it_last_started_the_unit(
+    texts: list[str], gave_up: bool
+) -> None:
+    lines = [{**LINE, "SYSLOG_IDENTIFIER": "systemd", "MESSAGE": text} for text in texts]
+    by_itself = [{**LINE, "MESSAGE": text} for text in texts]
+
+    assert hit_start_limit(entries_of("\n".join(map(json.dumps, lines)).encode())) is gave_up
+    assert not hit_start_limit(entries_of("\n".join(map(json.dumps, by_itself)).encode()))
 
 
 JSON = st.recursive(

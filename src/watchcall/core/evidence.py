@@ -111,6 +111,8 @@ def _of_systemd(evidence: Mapping[str, Any]) -> Reason | None:
     if not unit.get("result") or unit.get("state") in AT_WORK:
         return None
     code = OF_RESULT.get(unit["result"])
+    if unit.get("gave_up") is True and unit.get("state") == "failed":
+        code = code or "evidence.start_limit"
     if code is not None:
         return Reason.of(code)
     if unit["result"] == "success" and unit.get("state") == "inactive":

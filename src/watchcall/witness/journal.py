@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -11,6 +12,7 @@ LINES = 10  # of a unit that are kept
 ASKED = 500  # lines that are asked for: a unit of a hundred processes may end in as many lines
 NOISE = ": Killing process "  # systemd's own line for each process that it ends
 FIELDS = ("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER")
+LIMIT = ": Start request repeated too quickly"
 LONGEST = 1000  # characters of a message
 LEVELS = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")  # syslog(3)
 
@@ -20,6 +22,20 @@ def entries_of(out: bytes) -> list[dict[str, Any]]:
     found = (_entry(line) for line in reversed(out.splitlines()))
     telling = (entry for entry in found if entry is not None and not _is_noise(entry))
     return [*islice(telling, LINES)][::-1]
+
+
+def hit_start_limit(entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether systemd has given up since it last started the unit.
+
+    Its `Result` is how the last start ended then, unless somebody has tried once more.
+    """
+    for entry in reversed(entries):
+        if entry["from"] == "systemd":
+            if LIMIT in entry["text"]:
+                return True
+            if entry["text"].startswith("Started "):
+                return False
+    return False
 
 
 def _is_noise(entry: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from watchcall.core.check import Check
 from watchcall.core.evidence import Traces
 from watchcall.errors import WitnessError
 from watchcall.program import Said, ask
-from watchcall.witness.journal import ASKED, FIELDS, entries_of
+from watchcall.witness.journal import ASKED, FIELDS, entries_of, hit_start_limit
 from watchcall.witness.unit import PROPERTIES, facts_of, properties_of
 
 DEADLINE = timedelta(seconds=2)  # of one program
@@ -59,10 +59,11 @@ class SystemdWitness:
                 *("--no-pager", "--quiet", f"--output-fields={','.join(FIELDS)}"),
             )
         except WitnessError as error:
-            return {"journal": None, "journal_unread": str(error)}
+            return {"gave_up": None, "journal": None, "journal_unread": str(error)}
         entries = entries_of(read.out)
         unread = None if entries else read.err or (f"journalctl {read}" if read.status else None)
-        return {"journal": entries or None, "journal_unread": unread}
+        gave_up = hit_start_limit(entries) if entries else None
+        return {"gave_up": gave_up, "journal": entries or None, "journal_unread": unread}
 
     async def _ask(self, *argv: str) -> Said:
         try:
