@@ -140,6 +140,21 @@ async def test_stats_refuse_what_is_no_instant(ask: Ask, daemon: Daemon, query: 
     assert daemon.asked == []
 
 
+@pytest.mark.parametrize("named", ["12", "K7Q4"])
+async def test_one_incident_is_asked_for_by_number_or_code(
+    ask: Ask, daemon: Daemon, named: str
+) -> None:
+    assert await ask("GET", f"/incident?id={named}") == {"id": 12}
+    assert daemon.asked == [(named,)]
+
+
+@pytest.mark.parametrize("query", ["", "?id=", "?id=%0a", f"?id={'1' * 500}"])
+async def test_what_names_no_incident_is_refused(ask: Ask, daemon: Daemon, query: str) -> None:
+    with pytest.raises(WatchCallError, match="id: must be one line"):
+        await ask("GET", f"/incident{query}")
+    assert daemon.asked == []
+
+
 @pytest.mark.parametrize("incident", ["12", 12, "K7Q4"], ids=["number", "JSON number", "code"])
 async def test_an_incident_is_acknowledged(ask: Ask, daemon: Daemon, incident: object) -> None:
     assert await ask("POST", "/ack", {"incident": incident, "by": "kei"}) == OWNED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ from watchcall.store.schema import (
     undelivered,
 )
 
+NUMBER = re.compile("[1-9][0-9]{0,8}")  # as it is written
 Json = dict[str, Any]
 ByIncident = defaultdict[str, list[Json]]
 
@@ -65,12 +67,12 @@ def incidents_of(db: Database, check: str, limit: int) -> list[Json]:
 
 def incident_named(db: Database, named: str) -> Json | None:
     """Return the incident of a number or a code; of two with the same code the newer."""
-    known = db.connection.execute(
-        sa.select(incident.c.id, incident.c.number)
-        .where(incident.c.host == db.host)
-        .order_by(incident.c.number.desc())
-    )
-    ids = [one for one, number in known if named in (str(number), code_of(one))]
+    mine = sa.select(incident.c.id).where(incident.c.host == db.host)
+    if NUMBER.fullmatch(named):
+        ids = db.connection.scalars(mine.where(incident.c.number == int(named))).all()
+    else:
+        newest_first = db.connection.scalars(mine.order_by(incident.c.number.desc()))
+        ids = [one for one in newest_first if code_of(one) == named]
     found = _incidents(db, sa.select(incident.c.id).where(incident.c.id.in_(ids[:1])))
     return found[0] if found else None
 
