@@ -171,7 +171,7 @@ def test_a_text_leaves_it_out_before_anything_else() -> None:
     assert compose_text(told, "en", most=2).body.count("signal 9") == 1
     assert "signal" not in short.body
     assert "No process named httpd is running." in short.body
-    assert "…" not in short.body
+    assert "..." not in short.body
     assert "Reply" in short.body
 
 

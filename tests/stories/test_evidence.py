@@ -231,7 +231,7 @@ async def test_it_survives_a_restart_and_decisions_that_come_after_it(tmp_path: 
 
 
 async def test_a_store_that_fails_costs_the_evidence_and_no_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with town(tmp_path) as web1:
         web1.witness.says = {"systemd": OOM}
@@ -247,6 +247,7 @@ async def test_a_store_that_fails_costs_the_evidence_and_no_call(
 
         assert len(web1.called) == 1
         assert await evidence(web1) is None
+        assert "crashed" not in caplog.text
 
 
 async def test_a_program_is_given_it_with_the_incident(tmp_path: Path) -> None:

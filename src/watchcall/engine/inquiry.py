@@ -83,6 +83,9 @@ class Inquiry:
     def _done(self, id_: str, done: asyncio.Task[None]) -> None:
         if self._asking.get(id_) is done:
             del self._asking[id_]
+        error = None if done.cancelled() else done.exception()
+        if error is not None:
+            log.error("keeping evidence crashed", exc_info=error)
 
     async def _ask(self, failure: Failure) -> None:
         await asyncio.sleep(self._first_s)
