@@ -124,11 +124,15 @@ def _facts(saw: float | None, limits: Limits) -> dict[str, Any]:
 
 def _oom_kills(matched: list[Seen]) -> int | None:
     """How often the out-of-memory killer has been at work where these processes live."""
-    paths = set()
-    for seen in matched:
-        with suppress(psutil.Error):
-            paths.add(seen.cgroup or "/")
-    return oom_kills(sorted(paths - {"/"}))
+    paths = {group for seen in matched if (group := _group(seen))}
+    return oom_kills(sorted(paths))
+
+
+def _group(seen: Seen) -> str | None:
+    try:
+        return seen.cgroup
+    except psutil.Error:  # gone, or a kernel without control groups
+        return None
 
 
 def ends(zombies: list[Seen]) -> list[dict[str, Any]]:
@@ -152,8 +156,8 @@ def _shown(seen: Seen) -> dict[str, Any] | None:
             "user": seen.user,
             "cmdline": clean(seen.cmdline),
             "rss": seen.rss,
-            "cgroup": seen.cgroup,
-            "unit": unit_of(seen.cgroup or ""),
+            "cgroup": (group := _group(seen)),
+            "unit": unit_of(group or ""),
         }
     except psutil.Error:  # gone since it was counted
         return None
