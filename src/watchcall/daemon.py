@@ -19,7 +19,7 @@ from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Inquiry
 from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.events import Events
 from watchcall.explaining import Explainer
@@ -36,6 +36,7 @@ from watchcall.systemd import Notifier
 from watchcall.telling import Telling
 from watchcall.web.control import ControlServer, control_app
 from watchcall.windows import Windows
+from watchcall.witness import SystemdWitness
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +90,13 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
+        self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
         self._engine = Engine(
-            self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
+            self._store,
+            self._clock,
+            on_decision=self._decided,
+            look_soon=self._look_soon,
+            on_failure=self._inquiry.begin,
         )
         self._telling = Telling(self._store, self._clock, self._engine)
         self._events = Events(self._look_soon)
@@ -126,6 +132,7 @@ class Daemon:
         self._engine.ack_timeout = plan.ack_timeout
         self._engine.remind_every = plan.remind_every
         self._engine.max_reminders = plan.max_reminders
+        self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
@@ -201,6 +208,7 @@ class Daemon:
         self._events.close()
         await self._schedule.stop()
         await self._looks.stop()
+        await self._inquiry.stop()
         await self._telling.stop()
         feeding.cancel()
         control.should_exit = True

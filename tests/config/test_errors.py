@@ -41,7 +41,7 @@ WRONG = [
         "enabled, interval, timeout, retry_interval, fail_after, recover_after, unknown_after, "
         "type, process, cmdline, exe, pidfile, user, unit, exclude, min, max, warning, memory, cpu",
         "notify: xyz: unknown key, known are host, call_on_recovery, group_wait, remind_every, "
-        "max_reminders, ack_timeout, boot_grace, max_calls_per_hour, on_undelivered",
+        "max_reminders, ack_timeout, boot_grace, evidence, max_calls_per_hour, on_undelivered",
         id="a key that resembles none",
     ),
     row(

@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import psutil
 import pytest
@@ -30,6 +31,12 @@ from watchcall.probes.procfs import is_watchcall
 
 def check(level: Level = Level.CRITICAL, **target: Any) -> Check:
     return Check(name="victim", target=ProcessTarget(**target), level=level)
+
+
+def zombies(seen: Observation) -> list[int]:
+    found = seen.evidence["zombies"]
+    assert isinstance(found, list)
+    return found
 
 
 def pids(seen: Observation) -> list[int]:
@@ -517,6 +524,26 @@ async def test_a_pidfile_of_a_dead_process_is_a_failure(
     assert (seen.level, seen.reason.code) == (Level.CRITICAL, "process.pidfile_dead")
 
 
+@pytest.mark.parametrize(
+    ("ends", "how"),
+    [
+        ("os._exit(3)", {"status": 3}),
+        ("os.kill(os.getpid(), signal.SIGKILL)", {"signal": 9, "core_dumped": False}),
+        pytest.param("os._exit(0)", None, id="the kernel says 0 to those who may not know too"),
+    ],
+)
+async def test_how_a_zombie_ended_is_known(
+    processes: ProcessProbe, victims: Victims, ends: str, how: dict[str, Any] | None
+) -> None:
+    name = victims.name()
+    victims.parent_of_zombie(name, ends)
+
+    seen = await processes.look(check(process=name))
+
+    (pid,) = zombies(seen)
+    assert seen.evidence["ended"] == ([{"pid": pid, **how}] if how else [])
+
+
 async def test_a_pidfile_of_a_zombie_is_a_failure(
     processes: ProcessProbe, victims: Victims, pidfile: Path
 ) -> None:
@@ -587,6 +614,8 @@ async def test_the_evidence_shows_what_matched_and_why(
             "user": psutil.Process().username(),
             "cmdline": f"{program} 600"[:200],
             "rss": psutil.Process(pid).memory_info().rss,
+            "cgroup": ANY,  # whatever this machine runs tests in
+            "unit": ANY,
         }
     ] == seen.evidence["matched"]
     assert [rule["rule"] for rule in rules(seen)] == ["count"]

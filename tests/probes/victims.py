@@ -45,7 +45,7 @@ WITH_ZOMBIE = """
 import os, signal
 child = os.fork()
 if child == 0:
-    os._exit(0)
+    {ends}
 os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
 """
 
@@ -85,9 +85,13 @@ class Victims:
     def renamed(self, name: str) -> int:
         return self.python(NAMED.format(name=name))
 
-    def parent_of_zombie(self, name: str) -> int:
-        """A process that never asks after its dead child, which has its name."""
-        return self.python(f"{NAMED.format(name=name)}\n{WITH_ZOMBIE}{NAMED.format(name='other')}")
+    def parent_of_zombie(self, name: str, ends: str = "os._exit(0)") -> int:
+        """A process that never asks after its dead child, which has its name.
+
+        ends: how the child ends
+        """
+        child, other = NAMED.format(name=name), NAMED.format(name="other")
+        return self.python(f"{child}\n{WITH_ZOMBIE.format(ends=ends)}{other}")
 
     def end(self, pid: int) -> None:
         """Kill a victim and wait until nothing is left of it."""

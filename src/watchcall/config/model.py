@@ -111,6 +111,7 @@ class Notify(Table):
     max_reminders: Count = 3
     ack_timeout: Duration = timedelta(hours=2)
     boot_grace: Duration = timedelta(minutes=2)
+    evidence: Flag = True
     max_calls_per_hour: CallsPerHour = 20
     on_undelivered: Command | None = None
 

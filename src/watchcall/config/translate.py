@@ -53,6 +53,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         remind_every=config.notify.remind_every,
         max_reminders=config.notify.max_reminders,
         boot_grace=config.notify.boot_grace,
+        evidence=config.notify.evidence,
         maintenance=tuple(_maintenance(entry) for entry in config.maintenance),
         max_calls_per_hour=config.notify.max_calls_per_hour,
         on_undelivered=_command(config.notify.on_undelivered, loaded.folder),

@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from watchcall.cgroups import oom_kills, unit_of
 from watchcall.core.check import Check, Limits, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -41,7 +42,9 @@ def judge(
         "pids": [seen.pid for seen in found.matched],
         "identities": [one for seen in found.matched if (one := _identity(seen))],
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
-        "zombies": found.zombies,
+        "oom_kills": _oom_kills(found.matched[:SHOWN]),
+        "zombies": [seen.pid for seen in found.zombies],
+        "ended": ends(found.zombies),
         "unreadable": len(found.unreadable),
     }
     if last is not None and not found.matched:
@@ -149,6 +152,32 @@ def _identity(seen: Seen) -> list[int] | None:
         return None
 
 
+def _oom_kills(matched: list[Seen]) -> int | None:
+    """How often the out-of-memory killer has been at work where these processes live."""
+    paths = {group for seen in matched if (group := _group(seen))}
+    return oom_kills(sorted(paths))
+
+
+def _group(seen: Seen) -> str | None:
+    try:
+        return seen.cgroup
+    except psutil.Error:  # gone, or a kernel without control groups
+        return None
+
+
+def ends(zombies: list[Seen]) -> list[dict[str, Any]]:
+    """Return how zombies ended: of those of which it is known."""
+    return [how for zombie in zombies[:SHOWN] if (how := _how_ended(zombie))]
+
+
+def _how_ended(zombie: Seen) -> dict[str, Any] | None:
+    try:
+        how = zombie.ended
+    except (psutil.Error, ValueError):  # reaped since it was counted
+        return None
+    return {"pid": zombie.pid, **how} if how else None
+
+
 def _shown(seen: Seen) -> dict[str, Any] | None:
     try:
         return {
@@ -157,6 +186,8 @@ def _shown(seen: Seen) -> dict[str, Any] | None:
             "user": seen.user,
             "cmdline": clean(seen.cmdline),
             "rss": seen.rss,
+            "cgroup": (group := _group(seen)),
+            "unit": unit_of(group or ""),
         }
     except psutil.Error:  # gone since it was counted
         return None

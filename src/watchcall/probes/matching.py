@@ -30,7 +30,7 @@ class Found:
     """What a scan holds for one check."""
 
     matched: list[Seen] = field(default_factory=list)
-    zombies: list[int] = field(default_factory=list)
+    zombies: list[Seen] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
 
 
@@ -55,7 +55,7 @@ def sort_in(
     if holds is None:
         found.unreadable.append(seen.pid)
     elif seen.is_zombie:
-        found.zombies.append(seen.pid)
+        found.zombies.append(seen)
     else:
         found.matched.append(seen)
 

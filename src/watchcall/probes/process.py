@@ -18,7 +18,7 @@ import psutil
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes.census import judge
+from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.hanging import is_stuck
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
@@ -188,7 +188,7 @@ class ProcessProbe:
             return self._judge(check, target, found)
         gone = seen is None or bool(found.zombies)
         code = "process.pidfile_dead" if gone else "process.pidfile_other"
-        return _failing(check, Reason.of(code, path=path, pid=pid))
+        return _failing(check, Reason.of(code, path=path, pid=pid), found)
 
 
 def _read_pidfiles(checks: list[Check]) -> PidFiles:
@@ -204,9 +204,10 @@ def _read_pidfiles(checks: list[Check]) -> PidFiles:
     return read
 
 
-def _failing(check: Check, reason: Reason) -> Observation:
+def _failing(check: Check, reason: Reason, found: Found | None = None) -> Observation:
     finding = Finding(rule="pidfile", level=check.level, reason=reason)
-    return observation([finding], {"count": 0, "pids": [], "matched": []})
+    ended = ends(found.zombies) if found else []
+    return observation([finding], {"count": 0, "pids": [], "matched": [], "ended": ended})
 
 
 def _cannot_look(error: Exception) -> Observation:

@@ -18,11 +18,13 @@ from functools import partial
 
 import psutil
 
+from watchcall.cgroups import unified
 from watchcall.probes import hanging
 from watchcall.probes.hanging import once
 
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
+EXIT_CODE = 49  # of the fields behind the name
 PIECE = 64 * 1024
 STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
@@ -94,6 +96,24 @@ class Seen:
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
         split = (line.split(":", 2) for line in lines)
         return [path for _, kind, path in split if kind in ("", "name=systemd")]
+
+    @property
+    def cgroup(self) -> str | None:
+        return unified(self.cgroups)
+
+    @property
+    def ended(self) -> dict[str, int | bool] | None:
+        """How a zombie ended; None where that is not ours to know: the kernel then says 0.
+
+        proc(5): `exit_code`, field 52, as waitpid(2) has it.
+        """
+        fields = _raw(self.pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+        code = int(fields[EXIT_CODE]) if len(fields) > EXIT_CODE else 0
+        if not code:
+            return None
+        if os.WIFSIGNALED(code):
+            return {"signal": os.WTERMSIG(code), "core_dumped": os.WCOREDUMP(code)}
+        return {"status": os.WEXITSTATUS(code)}
 
     @property
     def is_kernel_thread(self) -> bool:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
+from watchcall.core.reason import Reason
 from watchcall.store import rows
 from watchcall.store.database import Database
 from watchcall.store.heard import heard_of
-from watchcall.store.schema import incident, notification, notification_incident, owed
+from watchcall.store.schema import evidence, incident, notification, notification_incident, owed
 
 NOT_RECOVERY = notification.c.event != Event.RECOVERY.value
 NOT_OWNED = sa.or_(incident.c.acknowledged_at.is_(None), incident.c.disowned_at.is_not(None))
@@ -37,6 +38,14 @@ def save(db: Database, changed: Incident) -> Incident:
     db.upsert(incident, {"id": numbered.id}, values)
     _owe(db, numbered)
     return numbered
+
+
+def explain(db: Database, id_: str, found: Mapping[str, Any], phrase: Reason | None) -> None:
+    """Keep what explains an incident; nothing where there is no such incident any more."""
+    said = phrase.as_json() if phrase else None
+    this = incident.update().where(incident.c.id == id_)
+    if db.connection.execute(this.values(phrase=said)).rowcount:
+        db.upsert(evidence, {"incident": id_}, {"found": dict(found)})
 
 
 def _owe(db: Database, one: Incident) -> None:

@@ -14,6 +14,7 @@ from watchcall.core.calendar import Silence
 from watchcall.core.guard import Placed
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
+from watchcall.core.reason import Reason
 from watchcall.errors import StoreError
 from watchcall.ports import Decision, Remembered, Told, Undelivered
 from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
@@ -61,6 +62,11 @@ class SqlStore:
 
     async def commit(self, decision: Decision) -> Incident | None:
         return await self._transaction(lambda: decisions.commit(self._db, decision))
+
+    async def add_evidence(
+        self, incident: str, evidence: Mapping[str, Any], phrase: Reason | None
+    ) -> None:
+        await self._transaction(lambda: incidents.explain(self._db, incident, evidence, phrase))
 
     async def forget(self, check: str, incident: Incident | None) -> None:
         await self._transaction(lambda: decisions.forget(self._db, check, incident))
@@ -170,6 +176,9 @@ class SqlStore:
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents(self._db, limit))
+
+    async def incident(self, named: str) -> dict[str, Any] | None:
+        return await self._transaction(lambda: views.incident_named(self._db, named))
 
     async def incidents_of(self, check: str, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents_of(self._db, check, limit))
