@@ -37,6 +37,8 @@ def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
     ids = sa.select(notification.c.id).where(*which)
     tried = _attempts(db, ids)
     about, before, reached = _incidents(db, ids), _before(db, ids), covered(db, ids)
+    recovery = any(row["event"] == Event.RECOVERY.value for row in found)
+    stale = _stale(db, ids) if recovery else {}
     return [
         Page(
             id=row["id"],
@@ -47,6 +49,7 @@ def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
             parent=row["parent"],
             engaged=row["engaged_at"] is not None,
             covered=row["id"] in reached,
+            stale=frozenset(stale.get(row["id"], ())),
             attempts=tuple(tried[row["id"]]),
             **about[row["id"]],
             **before[row["id"]],
@@ -124,6 +127,44 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
     for one, about in rung.items():
         parts[one] = {"rung": frozenset(about), "reached": tuple(reached[one])}
     return parts
+
+
+def _stale(db: Database, ids: sa.Select[Any]) -> dict[str, set[str]]:
+    """Return, by page, the incidents whose recovery it tells and whose check has failed again, as
+    the same channel tells or has told."""
+    mine, theirs = notification_incident.alias("mine"), notification_incident.alias("theirs")
+    page, other = notification.alias("page"), notification.alias("other")
+    over, newer = incident.alias("over"), incident.alias("newer")
+    rang = sa.exists().where(
+        attempt.c.notification == other.c.id,
+        sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome.in_(PERHAPS)),
+    )
+    statement = (
+        sa.select(mine.c.notification, mine.c.incident)
+        .join_from(mine, page, page.c.id == mine.c.notification)
+        .join(over, over.c.id == mine.c.incident)
+        .join(
+            newer,
+            sa.and_(
+                newer.c.host == over.c.host,
+                newer.c.check_name == over.c.check_name,
+                newer.c.number > over.c.number,
+            ),
+        )
+        .join(theirs, theirs.c.incident == newer.c.id)
+        .join(other, other.c.id == theirs.c.notification)
+        .where(
+            mine.c.notification.in_(ids),
+            page.c.event == Event.RECOVERY.value,
+            other.c.event != Event.RECOVERY.value,
+            other.c.channel == page.c.channel,
+            sa.or_(newer.c.closed_at.is_(None), rang),
+        )
+    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, about in db.connection.execute(statement):
+        found[one].add(about)
+    return found
 
 
 def covered(db: Database, ids: sa.Select[Any] | Sequence[str]) -> set[str]:
