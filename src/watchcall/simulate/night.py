@@ -153,7 +153,7 @@ class Night:
             return Line(channel=channel, outlet=self.outlets[channel.name])
         if channel.type == "sms":
             return Line(channel=channel, texts=self.texts)
-        return Line(channel=channel, phone=self.phone)
+        return Line(channel=channel, phone=self.phone, texts=self.texts)
 
     def _wake(self) -> None:
         self._board.state.only(self._engine.calling)
