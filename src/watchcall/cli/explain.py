@@ -76,6 +76,8 @@ def _row(step: dict[str, Any], *named: str | None) -> list[str]:
 def _show_incident(incident: dict[str, Any]) -> None:
     closed = incident["closed_at"]
     until = f"closed {local(closed)}" if closed else "open"
+    if incident["closed_why"]:
+        until += f" because {incident['closed_why']}"
     line(
         f"incident {incident['id']} ({incident['level']}), opened {local(incident['opened_at'])}, "
         f"{until}: {incident['reason']}"
