@@ -126,8 +126,11 @@ class Daemon:
             self._plan.daemon.state_dir,
         )
 
-    async def _adopt(self, plan: Plan) -> None:
-        """Do from now on what this plan says; what it does not touch goes on undisturbed."""
+    async def _adopt(self, plan: Plan) -> list[str]:
+        """Do from now on what this plan says; what it does not touch goes on undisturbed.
+
+        Returns what ended with the old one.
+        """
         _log_as(plan)
         self._engine.ack_timeout = plan.ack_timeout
         self._engine.remind_every = plan.remind_every
@@ -135,12 +138,13 @@ class Daemon:
         self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
-        await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
+        ended = await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._events.watch(plan.checks, canary=plan.daemon.canary)
         self._schedule.set(plan.checks)
         await self._telling.adopt(plan)
         self._plan = plan
+        return ended
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
@@ -160,7 +164,7 @@ class Daemon:
             try:
                 plan, warnings = await asyncio.to_thread(self._reread)
                 _refuse_moves(self._plan, plan)
-                await self._adopt(plan)
+                ended = await self._adopt(plan)
             except WatchCallError as error:
                 self._refused = str(error).splitlines()
                 text = "reload failed, the old configuration stays: %s"
@@ -172,7 +176,7 @@ class Daemon:
             for warning in warnings:
                 logger.warning("%s", warning)
             logger.info("reloaded: %s", counted(len(plan.checks), "check"))
-            return list(warnings)
+            return [*warnings, *ended]
 
     def _troubles(self) -> list[str]:
         """What is wrong with WatchCall itself, a sentence each."""

@@ -74,6 +74,7 @@ def incident(name: str, **changed: Any) -> dict[str, Any]:
         "acknowledged_at": AT,
         "disowned_at": None,
         "closed_at": None,
+        "closed_why": None,
         "reason": REASON,
         "told": [
             {**told, "contact": "kei", "outcome": "busy", "reached": False},

@@ -105,6 +105,7 @@ async def test_an_incident_in_full(night: Night) -> None:
             "acknowledged_until": at(7230),
             "disowned_at": None,
             "closed_at": at(90),
+            "closed_why": None,
             "reason": "no process named httpd is running",
             "evidence": None,
             "told": [

@@ -129,15 +129,17 @@ class Town:
         *checks: Check,
         channels: tuple[Channel, ...] = (PHONE,),
         group_wait: timedelta = timedelta(0),
-    ) -> None:
+    ) -> list[str]:
+        """Return what ended with the old configuration."""
         checks = checks or (check(),)
         routed = tuple(one for one in channels if one.default)
         routes = {one.name: routed for one in checks}
-        await self.engine.watch(checks, routes, group_wait, channels)
+        ended = await self.engine.watch(checks, routes, group_wait, channels)
         self.voice.group_wait = group_wait
         await self.board.load()
         self.board.channels = channels
         self.lines = [self._line(channel) for channel in channels]
+        return ended
 
     def _line(self, channel: Channel) -> Line:
         if channel.address is not None:

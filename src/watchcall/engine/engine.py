@@ -82,19 +82,20 @@ class Engine:
         routes: Mapping[str, tuple[Channel, ...]],
         group_wait: timedelta,
         channels: Iterable[Channel] = (),
-    ) -> None:
+    ) -> list[str]:
         """Watch these checks from now on, going on where the store left off.
 
         channels: all there are, also those that no check reaches; WatchCall's own trouble is
                   told on them
 
         An unchanged target keeps its health, its streaks and its incident. The incident of a
-        check that was removed, or that now looks at something else, is closed.
+        check that was removed, or that now looks at something else, is closed; a sentence for each
+        is returned.
         """
         async with self._gate:
             self.group_wait = group_wait
             watches = {check.name: Watch(check, routes[check.name]) for check in checks}
-            await self._remember(watches)
+            ended = await self._remember(watches)
             for name, running in self.watches.items():
                 watch = watches.get(name)
                 if watch and watch.check.fingerprint == running.check.fingerprint:
@@ -107,26 +108,30 @@ class Engine:
             self.holds.silences = [*await self._store.silences(now)]
             told = await self._store.open_incidents()
             self.own = next((one.incident for one in told if one.incident.check == OWN), None)
+            return ended
 
-    async def _remember(self, watches: dict[str, Watch]) -> None:
-        now = self._clock.now().utc
+    async def _remember(self, watches: dict[str, Watch]) -> list[str]:
+        now, ended = self._clock.now().utc, list[str | None]()
         for name, known in (await self._store.remembered()).items():
             watch = watches.get(name)
             if watch is None:
-                await self._end(name, known.incident, Reason.of("check.removed"))
+                ended.append(await self._end(name, known.incident, Reason.of("check.removed")))
             elif watch.check.fingerprint != known.fingerprint:
-                await self._end(name, known.incident, Reason.of("check.changed"))
+                ended.append(await self._end(name, known.incident, Reason.of("check.changed")))
             else:
                 watch.health, watch.incident = known.health, known.incident
                 watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
+        return [*filter(None, ended)]
 
-    async def _end(self, name: str, incident: Incident | None, why: Reason) -> None:
+    async def _end(self, name: str, incident: Incident | None, why: Reason) -> str | None:
+        sentence = None
         if incident is not None:
             at = self._clock.now().utc
             incident = replace(incident, closed_at=at, closing=why, owed=frozenset())
-            text = "incident %s of check %r closed: %s"
-            log.warning(text, incident.number, name, said.say(why))
+            sentence = f"incident {incident.number} of check {name!r} closed: {said.say(why)}"
+            log.warning("%s", sentence)
         await self._store.forget(name, incident)
+        return sentence
 
     async def retell(self, incidents: Iterable[Incident]) -> None:
         """Tell open incidents on the channels that do not know them: nobody else will be told."""

@@ -164,7 +164,7 @@ class Calls:
             held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
             self._board.log(await self._store.save(held), f"held back: {hold.why}")
             why = f"held back: {hold.why}"
-            await self._store.hush(page, page.calling, why, self._clock.now().utc)
+            await self._store.hush(page, page.telling, why, self._clock.now().utc)
             longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
             if longer and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")

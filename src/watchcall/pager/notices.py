@@ -70,6 +70,7 @@ class Notices:
 
     async def _advance(self, page: Page, line: Line, since: datetime | None) -> float:
         """Do one thing for a page; return the seconds until there is another."""
+        page = _whole(page)
         if page.id in self._given:
             return UNDER_WAY_S
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
@@ -125,7 +126,7 @@ class Notices:
     async def _deliver(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
         """Commit the intent, deliver, commit what came of it."""
         posting = await self._store.save(attempts.post(attempt, self._board.instant(page)))
-        page = await self._store.page_of(posting)
+        page = _whole(await self._store.page_of(posting))
         if why := ladder.needless(page):
             return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))
         notice = await self._notice(posting, as_told(page, posting), line.channel)
@@ -162,6 +163,11 @@ class Notices:
             attempt=posting.id,
             at=self._clock.now().utc,
         )
+
+
+def _whole(page: Page) -> Page:
+    """Return a page as programs are told it: they keep count, and get every recovery."""
+    return replace(page, stale=frozenset())
 
 
 def _address(channel: Channel) -> Address:

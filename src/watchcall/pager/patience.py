@@ -32,7 +32,7 @@ class Patience:
         if known != due:
             until = now.elapsed + min(due - now.utc, due - begun).total_seconds()
             self._until[what] = due, until
-        return until - now.elapsed
+        return round(until - now.elapsed, 6)  # the clocks know no less than a microsecond
 
     def of(self, page: Page, since: datetime | None, group_wait: timedelta) -> float:
         """Return the seconds until a page is due.

@@ -270,7 +270,7 @@ class Switchboard:
         return Subject(
             event=page.event,
             host=self.voice.host,
-            incidents=page.calling or page.incidents,
+            incidents=page.telling,
             now=self.clock.now().utc,
             zone=self.voice.zone,
             repeated=ladder.is_repeat(page),
@@ -299,7 +299,9 @@ class Switchboard:
         over = [one for one in silent if not one.open and not lasting]
         owned = [one for one in silent if one.acknowledged and one not in over]
         await self.store.hush(page, over, ladder.OVER.why, now)
+        stale = [one for one in silent if one.id in page.stale]
         await self.store.hush(page, owned, ladder.OWNED.why, now)
+        await self.store.hush(page, stale, ladder.FAILED_AGAIN.why, now)
 
     async def exhausted(self, page: Page, channel: Channel) -> None:
         """Everybody was tried in vain who is awake."""

@@ -54,6 +54,7 @@ class _Asked:
     told: ToldOf
     before: sa.Select[Any]
     covered: sa.CompoundSelect[Any]
+    stale: sa.Select[Any]
 
 
 def read(db: Database, which: Which, **values: object) -> list[Page]:
@@ -68,6 +69,8 @@ def read(db: Database, which: Which, **values: object) -> list[Page]:
     tried = _attempts(db, asked, values)
     about, before = _incidents(db, asked, values), _before(db, asked, values)
     reached: set[str] = set(db.connection.scalars(asked.covered, values))
+    recovery = any(row["event"] == Event.RECOVERY.value for row in found)
+    stale = _stale(db, asked, values) if recovery else {}
     return [
         Page(
             id=row["id"],
@@ -78,6 +81,7 @@ def read(db: Database, which: Which, **values: object) -> list[Page]:
             parent=row["parent"],
             engaged=row["engaged_at"] is not None,
             covered=row["id"] in reached,
+            stale=frozenset(stale.get(row["id"], ())),
             attempts=tuple(tried[row["id"]]),
             **about[row["id"]],
             **before[row["id"]],
@@ -105,6 +109,7 @@ def _asked(which: Which) -> _Asked:
         told=ToldOf.these(sa.select(mine.incident).where(of_pages)),
         before=_others(ids),
         covered=_covered(ids),
+        stale=_failed_again(ids),
     )
 
 
@@ -174,6 +179,48 @@ def _before(db: Database, asked: _Asked, values: Mapping[str, object]) -> Parts:
     for one, about in rung.items():
         parts[one] = {"rung": frozenset(about), "reached": tuple(reached[one])}
     return parts
+
+
+def _failed_again(ids: sa.Select[Any]) -> sa.Select[Any]:
+    """The incidents whose recovery pages tell and whose check has failed again, as the same channel
+    tells or has told."""
+    mine, theirs = notification_incident.alias("mine"), notification_incident.alias("theirs")
+    page, other = notification.alias("page"), notification.alias("other")
+    over, newer = incident.alias("over"), incident.alias("newer")
+    rang = sa.exists().where(
+        attempt.c.notification == other.c.id,
+        sa.or_(attempt.c.sid.is_not(None), attempt.c.outcome.in_(PERHAPS)),
+    )
+    return (
+        sa.select(mine.c.notification, mine.c.incident)
+        .join_from(mine, page, page.c.id == mine.c.notification)
+        .join(over, over.c.id == mine.c.incident)
+        .join(
+            newer,
+            sa.and_(
+                newer.c.host == over.c.host,
+                newer.c.check_name == over.c.check_name,
+                newer.c.number > over.c.number,
+            ),
+        )
+        .join(theirs, theirs.c.incident == newer.c.id)
+        .join(other, other.c.id == theirs.c.notification)
+        .where(
+            mine.c.notification.in_(ids),
+            page.c.event == Event.RECOVERY.value,
+            other.c.event != Event.RECOVERY.value,
+            other.c.channel == page.c.channel,
+            sa.or_(newer.c.closed_at.is_(None), rang),
+        )
+    )
+
+
+def _stale(db: Database, asked: _Asked, values: Mapping[str, object]) -> dict[str, set[str]]:
+    """Return by page what `_failed_again` finds."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, about in db.connection.execute(asked.stale, values):
+        found[one].add(about)
+    return found
 
 
 def covered(db: Database, ids: Sequence[str]) -> set[str]:

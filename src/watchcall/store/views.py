@@ -212,7 +212,8 @@ def _incidents(db: Database, ids: sa.Select[Any]) -> list[Json]:
 def _incident(row: rows.Row) -> Json:
     """One entry of `incidents --json`; what the contract does not name is an addition.
 
-    Who acknowledged stays on record when that has ended, at `disowned_at`.
+    Who acknowledged stays on record when that has ended, at `disowned_at`. `closed_why` is null
+    where it is simply over.
     """
     instants = ("opened_at", "acknowledged_at", "acknowledged_until", "disowned_at", "closed_at")
     return {
@@ -224,6 +225,7 @@ def _incident(row: rows.Row) -> Json:
         "acknowledged_by": row["acknowledged_by"],
         "acknowledged_how": row["acknowledged_how"],
         **{name: rows.instant(row[name]) for name in instants},
+        "closed_why": rows.in_english(Reason.from_json(row["closing"])) if row["closing"] else None,
         "reason": rows.in_english(Reason.from_json(row["reason"])),
     }
 

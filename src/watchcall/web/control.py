@@ -97,7 +97,8 @@ class Operations(Protocol):
         ...
 
     async def reload(self) -> list[str]:
-        """Return the warnings of the new configuration; raise ConfigError where it is wrong."""
+        """Return the warnings of the new configuration, and which incidents ended with the old
+        one; raise ConfigError where it is wrong."""
         ...
 
 
