@@ -270,6 +270,13 @@ async def test_a_program_gets_little_of_us(
     assert told["group"] is True
 
 
+async def test_where_memory_is_short_a_program_goes_before_us(commands: CommandProbe) -> None:
+    text = "while [ $(cat /proc/$$/oom_score_adj) != 500 ]; do :; done; echo lowered"
+    seen = await commands.look(script(text))
+
+    assert seen.reason == Reason.of("text", text="lowered")
+
+
 async def test_what_a_program_writes_is_bounded_and_read_to_the_end(
     commands: CommandProbe,
 ) -> None:
