@@ -148,6 +148,13 @@ async def test_what_cannot_be_run_is_unknown(
     assert (seen.level, seen.reason) == (Level.UNKNOWN, reason)
 
 
+async def test_what_leads_over_to_performance_data_is_left_out(commands: CommandProbe) -> None:
+    """As of check_disk."""
+    seen = await commands.look(script("echo 'DISK OK - 76% free; | /=1GB'"))
+
+    assert seen.reason == Reason.of("text", text="DISK OK - 76% free")
+
+
 async def test_a_shell_that_finds_no_program_says_so(commands: CommandProbe) -> None:
     seen = await commands.look(script("no-such-program"))
 

@@ -216,7 +216,8 @@ class Report:
 
     @property
     def first(self) -> str:
-        return self.lines[0] if self.lines else ""
+        """The first line, without what leads over to performance data."""
+        return self.lines[0].rstrip(" ;,") if self.lines else ""
 
 
 def report(output: bytes) -> Report:
