@@ -148,6 +148,13 @@ async def test_what_cannot_be_run_is_unknown(
     assert (seen.level, seen.reason) == (Level.UNKNOWN, reason)
 
 
+async def test_what_leads_over_to_performance_data_is_left_out(commands: CommandProbe) -> None:
+    """As of check_disk."""
+    seen = await commands.look(script("echo 'DISK OK - 76% free; | /=1GB'"))
+
+    assert seen.reason == Reason.of("text", text="DISK OK - 76% free")
+
+
 async def test_a_shell_that_finds_no_program_says_so(commands: CommandProbe) -> None:
     seen = await commands.look(script("no-such-program"))
 
@@ -268,6 +275,13 @@ async def test_a_program_gets_little_of_us(
     assert len(told["fds"]) <= 5  # its own file and its listing
     assert (told["stdin"], told["cwd"], told["umask"]) == ("/dev/null", "/", 0o077)
     assert told["group"] is True
+
+
+async def test_where_memory_is_short_a_program_goes_before_us(commands: CommandProbe) -> None:
+    text = "while [ $(cat /proc/$$/oom_score_adj) != 500 ]; do :; done; echo lowered"
+    seen = await commands.look(script(text))
+
+    assert seen.reason == Reason.of("text", text="lowered")
 
 
 async def test_what_a_program_writes_is_bounded_and_read_to_the_end(

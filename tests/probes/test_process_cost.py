@@ -19,8 +19,7 @@ from watchcall.core.check import Check, ProcessTarget
 from watchcall.probes import procfs
 from watchcall.probes.matching import all_hold, find, matchers_of
 from watchcall.probes.process import ProcessProbe
-from watchcall.probes.procfs import Seen
-from watchcall.probes.table import Table
+from watchcall.probes.procfs import Seen, Table
 
 FIRST = 1_000_000  # numbers that no real process has
 

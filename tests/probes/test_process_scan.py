@@ -21,8 +21,7 @@ from watchcall.probes.census import judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of
 from watchcall.probes.process import ProcessProbe
-from watchcall.probes.procfs import Seen
-from watchcall.probes.table import Table
+from watchcall.probes.procfs import Seen, Table
 
 
 class Made(Seen):

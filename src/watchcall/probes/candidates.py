@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from watchcall.core.check import ProcessTarget
-from watchcall.probes import hanging
-from watchcall.probes.hanging import once
-from watchcall.probes.procfs import Seen, base_name
 
-Keys = Callable[[Seen], Iterable[Hashable]]
+if TYPE_CHECKING:  # they know each other
+    from watchcall.probes.procfs import Seen
+
+Keys = Callable[["Seen"], Iterable[Hashable]]
 CLOSED = object()  # the key of what may not be read: it may be any
 
 
@@ -38,19 +40,19 @@ class Candidates:
             return _in(self._by_unit, [unit_name(target.unit)])
         return self._all if uid is None else _in(self._by_user, [uid])
 
-    @once
+    @cached_property
     def _by_name(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_names)
 
-    @once
+    @cached_property
     def _by_exe(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_programs)
 
-    @once
+    @cached_property
     def _by_unit(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: "/".join(seen.cgroups).split("/"))
 
-    @once
+    @cached_property
     def _by_user(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: [seen.uid])
 
@@ -76,8 +78,8 @@ def _in(groups: dict[Hashable, list[Seen]], keys: Iterable[Hashable]) -> Iterabl
 def _names(seen: Seen) -> Iterator[str]:
     """All by which a process may be called; an exe that may not be read is no obstacle."""
     yield seen.comm
-    yield program(seen.words)
-    yield script(seen.words)
+    yield program(seen.argv)
+    yield script(seen.argv)
     try:
         yield base_name(seen.exe)
     except psutil.AccessDenied:
@@ -89,24 +91,20 @@ def _programs(seen: Seen) -> Iterator[tuple[str, str]]:
     try:
         yield ("runs", seen.exe)
     except psutil.AccessDenied:
-        yield from (("called", name) for name in (seen.comm, program(seen.words)))
+        yield from (("called", name) for name in (seen.comm, program(seen.argv)))
         yield ("started", seen.started)
 
 
 def _exe_keys(exe: Path) -> Iterator[tuple[str, str]]:
-    for path in paths_of(exe):
+    for path in {str(exe), os.path.realpath(exe)}:
         yield ("runs", path)
         yield ("started", path)
         name = base_name(path)
         yield from (("called", name[:length]) for length in range(1, len(name) + 1))
 
 
-def paths_of(exe: Path) -> set[str]:
-    """Return the file itself, and what a link such as /usr/bin/python3 leads to."""
-    try:
-        return {str(exe), hanging.read(exe, lambda: os.path.realpath(exe))}
-    except hanging.Hangs:
-        return {str(exe)}
+def base_name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def program(argv: list[str]) -> str:

@@ -17,9 +17,8 @@ import psutil
 
 from watchcall.core.check import ProcessTarget
 from watchcall.core.reason import Reason
-from watchcall.probes.candidates import paths_of, program, script, unit_name
-from watchcall.probes.procfs import COMM_LENGTH, Seen, base_name
-from watchcall.probes.table import Table
+from watchcall.probes.candidates import base_name, program, script, unit_name
+from watchcall.probes.procfs import COMM_LENGTH, Seen, Table
 from watchcall.probes.verdict import CannotLook
 
 Matcher = Callable[[Seen], bool]
@@ -104,7 +103,7 @@ def _written(pattern: re.Pattern[str]) -> Matcher:
 
 def _runs(exe: Path) -> Matcher:
     """The file itself, or what a link such as /usr/bin/python3 leads to."""
-    paths = paths_of(exe)
+    paths = {str(exe), os.path.realpath(exe)}
 
     def matches(seen: Seen) -> bool:
         try:
@@ -123,10 +122,10 @@ def _might_run(seen: Seen, paths: set[str]) -> bool:
     Some process is always closed to us (PID 1 in many containers, even to root): if each counted
     as a candidate, no outage would ever be seen.
     """
-    called = [name for name in (seen.comm, program(seen.words)) if name]
+    called = [name for name in (seen.comm, program(seen.argv)) if name]
     if any(base_name(path).startswith(name) for path in paths for name in called):
         return True
-    return bool(seen.words) and seen.started in paths
+    return bool(seen.argv) and seen.started in paths
 
 
 def _called(name: str) -> Matcher:
@@ -135,9 +134,9 @@ def _called(name: str) -> Matcher:
     cut = os.fsdecode(os.fsencode(name)[:COMM_LENGTH])
 
     def matches(seen: Seen) -> bool:
-        if seen.comm == name or program(seen.words) == name:
+        if seen.comm == name or program(seen.argv) == name:
             return True
-        if cut != name and seen.comm == cut and script(seen.words) == name:
+        if cut != name and seen.comm == cut and script(seen.argv) == name:
             return True
         try:
             return base_name(seen.exe) == name

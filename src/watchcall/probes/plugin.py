@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from watchcall.probes.verdict import clean
 
@@ -20,6 +21,7 @@ MOST = 64 * 1024  # bytes kept of what it writes, each way; the rest is read and
 LINES = 20  # that are shown
 PIECE = 16 * 1024
 TERM_S = 1.0  # from SIGTERM to SIGKILL
+OOM_SCORE = 500  # of -1000, never taken, to 1000, taken first
 NOTICED_S = 0.2  # until it is noticed that nobody waits any more
 SHOWN = 1000  # characters of performance data
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)?")
@@ -90,6 +92,7 @@ class Run:
         deadline = time.monotonic() + self._limit_s
         process = _started(self._command)  # blocks where the program is on a disk that hangs
         self._process = process
+        _give_up_first(process.pid)
         try:
             died = os.pidfd_open(process.pid)
             try:
@@ -167,6 +170,12 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
     )
 
 
+def _give_up_first(pid: int) -> None:
+    """Where memory is short the kernel is to take a plugin, and not spare it as it spares us."""
+    with suppress(OSError):  # it may have ended already
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(OOM_SCORE))
+
+
 def environment() -> dict[str, str]:
     """Return the little that a plugin needs; what we were started with may hold secrets."""
     return {
@@ -207,7 +216,8 @@ class Report:
 
     @property
     def first(self) -> str:
-        return self.lines[0] if self.lines else ""
+        """The first line, without what leads over to performance data."""
+        return self.lines[0].rstrip(" ;,") if self.lines else ""
 
 
 def report(output: bytes) -> Report:

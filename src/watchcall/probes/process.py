@@ -20,15 +20,11 @@ from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
-from watchcall.probes.hanging import is_stuck
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
 from watchcall.probes.memory import Sightings
 from watchcall.probes.pidfile import read_pid
-from watchcall.probes.procfs import is_restricted
-from watchcall.probes.table import Table
+from watchcall.probes.procfs import Table, is_restricted
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation
-
-PATIENCE_S = 1.0  # with one process or path; a whole scan may take longer
 
 PidFiles = dict[Path, int | CannotLook | None]
 
@@ -39,16 +35,6 @@ class Asked:
 
     check: Check
     answer: asyncio.Future[Observation]
-
-
-@dataclass(slots=True)
-class Round:
-    """One scan, and the looks that it is for."""
-
-    together: list[Asked]
-    thread: threading.Thread | None = None
-    watch: asyncio.TimerHandle | None = None
-    is_over: bool = False  # answered, or given up
 
 
 class ProcessProbe:
@@ -87,44 +73,27 @@ class ProcessProbe:
         self._busy = bool(together)
         if not together:
             return
-        one = Round(together)
         # A daemon thread: reading /proc/PID/cmdline can hang with the process it belongs to,
         # and neither the loop nor the exit of WatchCall may wait for that.
-        one.thread = threading.Thread(
-            target=self._run, args=(loop, one), name="process-scan", daemon=True
+        thread = threading.Thread(
+            target=self._run, args=(loop, together), name="process-scan", daemon=True
         )
-        one.watch = loop.call_later(PATIENCE_S, self._watch, loop, one)
         try:
-            one.thread.start()
+            thread.start()
         except RuntimeError as error:  # the machine is out of threads
             blind = _cannot_look(error)
-            self._settle(loop, one, [(asked, blind) for asked in together])
+            self._settle(loop, [(asked, blind) for asked in together])
 
-    def _watch(self, loop: asyncio.AbstractEventLoop, one: Round) -> None:
-        """Give up a scan that hangs, and begin another that passes by what it hangs on."""
-        if one.thread is None or not is_stuck(one.thread.ident, PATIENCE_S):
-            one.watch = loop.call_later(PATIENCE_S, self._watch, loop, one)
-            return
-        one.is_over = True
-        self._asked = [*one.together, *self._asked]
-        self._start(loop)
-
-    def _run(self, loop: asyncio.AbstractEventLoop, one: Round) -> None:
-        answers = list(zip(one.together, self._look_all(one), strict=False))
+    def _run(self, loop: asyncio.AbstractEventLoop, together: list[Asked]) -> None:
+        answers = list(zip(together, self._look_all(together), strict=True))
         with suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(self._settle, loop, one, answers)
+            loop.call_soon_threadsafe(self._settle, loop, answers)
 
     def _settle(
         self,
         loop: asyncio.AbstractEventLoop,
-        one: Round,
         answers: list[tuple[Asked, Observation | Exception]],
     ) -> None:
-        if one.is_over:
-            return
-        one.is_over = True
-        if one.watch is not None:
-            one.watch.cancel()
         for asked, answer in answers:
             if asked.answer.done():
                 continue
@@ -134,8 +103,7 @@ class ProcessProbe:
                 asked.answer.set_exception(answer)
         self._start(loop)
 
-    def _look_all(self, one: Round) -> list[Observation | Exception]:
-        together = one.together
+    def _look_all(self, together: list[Asked]) -> list[Observation | Exception]:
         try:
             if is_restricted():
                 blind = Observation(level=Level.UNKNOWN, reason=Reason.of("process.hidden"))
@@ -147,11 +115,7 @@ class ProcessProbe:
             return [_cannot_look(error)] * len(together)
         except Exception as error:  # ours to fix, but nobody may wait for ever
             return [error] * len(together)
-        return [
-            self._look(asked.check, table, pidfiles)
-            for asked in together
-            if not one.is_over  # what it would remember is old
-        ]
+        return [self._look(asked.check, table, pidfiles) for asked in together]
 
     def _look(self, check: Check, table: Table, pidfiles: PidFiles) -> Observation | Exception:
         target = check.target

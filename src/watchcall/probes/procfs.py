@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import os
 import pwd
-from functools import partial
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cached_property
 
 import psutil
 
 from watchcall.cgroups import unified
-from watchcall.probes import hanging
-from watchcall.probes.hanging import once
+from watchcall.probes.candidates import Candidates, base_name
 
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
@@ -39,34 +40,22 @@ class Seen:
         self.pid = process.pid
         self._listed = process
 
-    @once
+    @cached_property
     def comm(self) -> str:
         return os.fsdecode(_raw(self.pid, "comm").rstrip(b"\n"))
 
-    @once
+    @cached_property
     def argv(self) -> list[str]:
         """One string where the process wrote a title of its own; none of kernel threads and
         zombies."""
-        try:
-            raw = hanging.read(self.pid, partial(_raw, self.pid, "cmdline"))
-        except hanging.Hangs as error:
-            raise psutil.AccessDenied(self.pid) from error
-        text = os.fsdecode(raw).rstrip("\0")
+        text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
         return text.split("\0") if text else []
 
-    @property
-    def words(self) -> list[str]:
-        """argv for whoever can do without: empty where it may not be read, or hangs."""
-        try:
-            return self.argv
-        except psutil.AccessDenied:
-            return []
-
-    @once
+    @cached_property
     def cmdline(self) -> str:
         return " ".join(self.argv)
 
-    @once
+    @cached_property
     def exe(self) -> str:
         """The program's path; empty for kernel threads and zombies, which have none."""
         try:
@@ -82,15 +71,12 @@ class Seen:
         # An upgraded daemon still runs the file that its package replaced.
         return path.removesuffix(" (deleted)")
 
-    @once
+    @cached_property
     def started(self) -> str:
         """The file that argv[0] leads to; empty where there is no argv[0]."""
-        try:
-            return hanging.read(self.argv[0], lambda: os.path.realpath(self.argv[0]))
-        except (psutil.AccessDenied, hanging.Hangs, IndexError):
-            return ""
+        return os.path.realpath(self.argv[0]) if self.argv else ""
 
-    @once
+    @cached_property
     def cgroups(self) -> list[str]:
         """The paths in the unified hierarchy and in systemd's own."""
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
@@ -132,36 +118,105 @@ class Seen:
         """In clock ticks since boot: with the PID, the identity of a process (proc(5))."""
         return int(self._stat[STARTED])
 
-    @once
+    @cached_property
     def _stat(self) -> list[str]:
         """State, parent and so on: what follows the name, which may itself hold parentheses."""
         text = _raw(self.pid, "stat").decode(errors="replace")
         return text.rpartition(")")[2].split(maxsplit=STARTED + 1)
 
-    @once
+    @cached_property
     def uid(self) -> int:
         return self._listed.uids().effective
 
-    @once
+    @cached_property
     def user(self) -> str:
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
             return str(self.uid)
 
-    @once
+    @cached_property
     def rss(self) -> int:
         return self._listed.memory_info().rss
 
-    @once
+    @cached_property
     def cpu_seconds(self) -> float:
         times = self._listed.cpu_times()
         return times.user + times.system
 
-    @once
+    @cached_property
     def born(self) -> float:
         # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
         return psutil.Process(self.pid).create_time()
+
+
+class Table:
+    """All processes at one moment, and which of them are WatchCall's own."""
+
+    def __init__(self, processes: Iterable[Seen]) -> None:
+        self._by_pid = {seen.pid: seen for seen in processes}
+
+    @classmethod
+    def now(cls) -> Table:
+        return cls(Seen(process) for process in psutil.process_iter())
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._by_pid.values())
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        return Candidates(self)
+
+    def get(self, pid: int) -> Seen | None:
+        return self._by_pid.get(pid)
+
+    def is_own(self, seen: Seen) -> bool:
+        """WatchCall itself, any other process of WatchCall, and what the daemon or we started:
+        plugins name what they look at, also while `watchcall probe` looks."""
+        lineage = [seen.pid, *self._ancestors(seen)]
+        return (
+            os.getpid() in lineage
+            or is_watchcall(seen.argv)
+            or any(pid in self._daemons for pid in lineage)
+        )
+
+    @cached_property
+    def _daemons(self) -> set[int]:
+        """The processes that are `watchcall run`; they are looked for once in a scan."""
+        found = set()
+        for seen in self:
+            with suppress(psutil.Error):
+                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.argv):
+                    found.add(seen.pid)
+        return found
+
+    @cached_property
+    def wrappers(self) -> set[int]:
+        """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
+        the check because ours does. What started the whole session is none of them."""
+        me = self.get(os.getpid())
+        above = self._ancestors(me) if me else []
+        return {pid for pid in above if pid and self._wraps(pid)}  # 0: the kernel, or "me"
+
+    def _wraps(self, pid: int) -> bool:
+        seen = self.get(pid)
+        try:
+            if seen is not None and "watchcall" in seen.cmdline:
+                return True
+            return os.getsid(pid) == os.getsid(0)
+        except (ProcessLookupError, psutil.Error):
+            return False
+
+    def _ancestors(self, seen: Seen) -> list[int]:
+        above: list[int] = []
+        step: Seen | None = seen
+        while step is not None and len(above) < len(self._by_pid):
+            try:
+                above.append(step.ppid)
+            except psutil.Error:
+                break
+            step = self.get(step.ppid)
+        return above
 
 
 def is_restricted() -> bool:
@@ -208,7 +263,3 @@ def _raw(pid: int, name: str) -> bytes:
 
 def _place(pid: int, name: str) -> str:
     return f"{psutil.PROCFS_PATH}/{pid}/{name}"
-
-
-def base_name(path: str) -> str:
-    return path.rpartition("/")[2]

@@ -73,7 +73,8 @@ def _full(target: HostTarget, level: Level) -> Reason:
     path = {"path": str(target.path)} if rule == "disk_used" else {}
     if level is Level.OK:
         return Reason.of(f"host.{rule}.ok", percent=20, **path)
-    limit = getattr(target, rule).crossed(level)
+    limits = getattr(target, rule)
+    limit = limits.crossed(level) or limits.crossed(Level.WARNING)
     return Reason.of(f"host.{rule}", percent=round(limit) + 1, limit=limit, **path)
 
 
