@@ -92,7 +92,7 @@ class Daemon:
         )
         self._telling = Telling(self._store, self._clock, self._engine)
         self._looks = Looks(self._engine, self._probes, self._clock)
-        self._schedule = Schedule(self._look)
+        self._schedule = Schedule(self._look, jumped=self._jumped)
 
     def _control(self) -> ControlServer:
         store, clock, engine = self._store, self._clock, self._engine
@@ -133,6 +133,12 @@ class Daemon:
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
+
+    async def _jumped(self, slept: timedelta) -> None:
+        """The machine slept, or its clock was set."""
+        self._looks.slept(slept)
+        await self._engine.slept(slept)
+        await self._engine.clock_set()
 
     def _look_soon(self, name: str) -> None:
         self._schedule.sooner(name, timedelta(0))

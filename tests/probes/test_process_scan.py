@@ -20,6 +20,7 @@ from watchcall.core.health import Level, Observation
 from watchcall.probes.census import judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of
+from watchcall.probes.patterns import Budget
 from watchcall.probes.process import ProcessProbe
 from watchcall.probes.procfs import Seen, Table
 
@@ -193,7 +194,7 @@ async def test_without_descriptors_nothing_is_down() -> None:
 def test_what_vanishes_during_a_scan_was_not_there() -> None:
     table = Table([Vanished(41), Made(42, comm="httpd")])
 
-    found = find(ProcessTarget(process="httpd"), table)
+    found = find(ProcessTarget(process="httpd"), table, Budget(9))
 
     assert [seen.pid for seen in found.matched] == [42]
 
@@ -237,7 +238,7 @@ def test_what_may_not_be_read_is_no_outage(
     processes: list[Seen], least: int, level: Level, code: str
 ) -> None:
     target = ProcessTarget(exe=Path("/sbin/x"), count=Range(min=least))
-    found = find(target, Table(processes))
+    found = find(target, Table(processes), Budget(9))
 
     seen = judge(Check(name="x", target=target), target, found, CpuMeter())
 
@@ -258,7 +259,7 @@ def test_what_may_not_be_read_is_no_outage(
     ],
 )
 def test_a_process_belongs_to_a_unit(cgroup: str, unit: str, belongs: bool) -> None:
-    (matcher,) = matchers_of(ProcessTarget(unit=unit))
+    (matcher,) = matchers_of(ProcessTarget(unit=unit), Budget(9))
 
     assert matcher(Made(2, cgroups=[cgroup])) is belongs
 
@@ -281,7 +282,7 @@ def test_what_a_child_of_watchcall_started_is_watchcalls_too() -> None:
     grandchild = Made(900002, comm="httpd", _stat=["S", "900001"])
     other = Made(900003, comm="httpd")
 
-    found = find(ProcessTarget(process="httpd"), Table([me, child, grandchild, other]))
+    found = find(ProcessTarget(process="httpd"), Table([me, child, grandchild, other]), Budget(9))
 
     assert [seen.pid for seen in found.matched] == [900003]
 
@@ -293,7 +294,7 @@ def test_the_shell_around_watchcall_does_not_match_by_its_command_line() -> None
     table = Table([me, shell, sshd])
     table.wrappers = {900001}
 
-    by_cmdline = find(ProcessTarget(cmdline=re.compile("httpd")), table)
+    by_cmdline = find(ProcessTarget(cmdline=re.compile("httpd")), table, Budget(9))
 
     assert [seen.pid for seen in by_cmdline.matched] == [900002]
 

@@ -177,6 +177,20 @@ class Engine:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
 
+    async def slept(self, by: timedelta) -> None:
+        """The machine slept for so long: where that is over two intervals, streaks begin anew."""
+        async with self._gate:
+            now = self._clock.now()
+            for watch in self.watches.values():
+                if by > 2 * watch.check.interval:
+                    watch.slept(now)
+
+    async def clock_set(self) -> None:
+        """The wall clock was set: what was to be judged again at some instant is judged now."""
+        async with self._gate:
+            for watch in self.watches.values():
+                watch.again = self._clock.now().utc
+
     async def _review(self, watch: Watch, now: Moment) -> None:
         """Judge anew without a new look; after a start there must have been one."""
         watch.again = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,7 @@ from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.probes.failures import failure, lacks_descriptors, seconds_of
+from watchcall.probes.patterns import Budget, TooHard
 from watchcall.probes.request import (
     DEFAULT_PORTS,
     Files,
@@ -36,10 +39,15 @@ from watchcall.probes.resolver import (
 )
 from watchcall.probes.rules import judge_reply
 from watchcall.probes.transfers import Transfers
-from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 from watchcall.probes.visit import Visit, recorded
+from watchcall.worker import Worker
 
 MOST_REDIRECTS = 5
+QUICK_S = 0.01  # content that takes longer to judge is judged beside the loop
+SLOW_S = 1.0
+LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
+MOST_SLOW = 4  # judged beside the loop, or waiting for it, at a time
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"[A-Za-z0-9._-]+|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # or an address
 
@@ -76,6 +84,8 @@ class HttpProbe:
         self._now = now
         self._resolver = Resolver(lookup)
         self._transfers: Transfers | None = None
+        self._worker: Worker | None = None
+        self._slow = threading.BoundedSemaphore(MOST_SLOW)
 
     async def look(self, check: Check) -> Observation:
         target = check.target
@@ -83,10 +93,12 @@ class HttpProbe:
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
             journey = await self._travel(check, target)
-            return self._judged(check, target, journey)
+            return await self._judged(check, target, journey)
         except Unanswered as none:
             finding = Finding(rule="exchange", level=check.level, reason=none.reason)
             return observation([finding], {"url": without_credentials(target.url)})
+        except TooHard as hard:
+            return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
 
@@ -95,14 +107,40 @@ class HttpProbe:
         if self._transfers is not None:
             self._transfers.close()
             self._transfers = None
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
 
-    def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
+    async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last
-        if visit.is_whole:
-            findings = judge_reply(check, target, visit, journey.total_s, self._now())
-        else:
-            findings = [failure(check, target, visit)]
-        return observation(findings, self._evidence(journey))
+        if not visit.is_whole:
+            return observation([failure(check, target, visit)], self._evidence(journey))
+
+        def judge(seconds: float) -> list[Finding]:
+            budget = Budget(seconds)
+            return judge_reply(check, target, visit, journey.total_s, self._now(), budget)
+
+        if target.json is None or visit.reply.size < LARGE:
+            with suppress(TooHard):
+                return observation(judge(QUICK_S), self._evidence(journey))
+        return observation(await self._beside(judge, target), self._evidence(journey))
+
+    async def _beside(
+        self, judge: Callable[[float], list[Finding]], target: HttpTarget
+    ) -> list[Finding]:
+        """Judge in a thread; raise TooHard where too many looks want that already."""
+        if not self._slow.acquire(blocking=False):
+            raise TooHard(_searched(target))
+        if self._worker is None:
+            self._worker = Worker("content")
+
+        def judged() -> list[Finding]:
+            try:
+                return judge(SLOW_S)
+            finally:  # not before: a look may be given up, its search goes on
+                self._slow.release()
+
+        return await self._worker.run(judged)
 
     def _evidence(self, journey: Journey) -> dict[str, Any]:
         visit = journey.last
@@ -258,6 +296,13 @@ def _own_limit(check: Check) -> float:
     """A little before the caller's deadline, so that the phase that took too long is told."""
     seconds = check.timeout.total_seconds()
     return seconds - min(0.05, seconds * 0.05)
+
+
+def _searched(target: HttpTarget) -> str:
+    """Return what it is that can be hard to find."""
+    if target.matches is not None:
+        return target.matches.pattern
+    return target.json.path if target.json is not None else ""
 
 
 def _new_curl() -> pycurl.Curl:

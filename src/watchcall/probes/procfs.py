@@ -19,6 +19,8 @@ from functools import cached_property
 
 import psutil
 
+from watchcall.probes import hanging
+
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
 PIECE = 64 * 1024
@@ -45,6 +47,14 @@ class Seen:
         text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
         return text.split("\0") if text else []
 
+    @property
+    def known_argv(self) -> list[str]:
+        """The same, and none where reading it hangs."""
+        try:
+            return self.argv
+        except psutil.AccessDenied:
+            return []
+
     @cached_property
     def cmdline(self) -> str:
         return " ".join(self.argv)
@@ -53,7 +63,7 @@ class Seen:
     def exe(self) -> str:
         """The program's path; empty for kernel threads and zombies, which have none."""
         try:
-            path = os.readlink(_place(self.pid, "exe"))  # noqa: PTH115 - pathlib doubles a scan
+            path = _target(self.pid)
         except FileNotFoundError:
             return ""
         except ProcessLookupError as error:
@@ -135,7 +145,7 @@ class Table:
     def is_own(self, seen: Seen) -> bool:
         """WatchCall itself, what it started, and any other process of WatchCall."""
         lineage = {seen.pid, *self._ancestors(seen)}
-        return os.getpid() in lineage or is_watchcall(seen.argv)
+        return os.getpid() in lineage or is_watchcall(seen.known_argv)
 
     @cached_property
     def wrappers(self) -> set[int]:
@@ -188,6 +198,8 @@ def is_watchcall(argv: list[str]) -> bool:
 
 def _raw(pid: int, name: str) -> bytes:
     """Read a file of /proc/PID whole; a command line may be long."""
+    if not hanging.enter((pid, name)):
+        raise psutil.AccessDenied(pid)
     try:
         fd = os.open(_place(pid, name), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -202,6 +214,17 @@ def _raw(pid: int, name: str) -> bytes:
         raise psutil.NoSuchProcess(pid) from error
     except PermissionError as error:
         raise psutil.AccessDenied(pid) from error
+    finally:
+        hanging.leave()
+
+
+def _target(pid: int) -> str:
+    if not hanging.enter((pid, "exe")):
+        raise psutil.AccessDenied(pid)
+    try:
+        return os.readlink(_place(pid, "exe"))  # noqa: PTH115 - pathlib doubles a scan
+    finally:
+        hanging.leave()
 
 
 def _place(pid: int, name: str) -> str:

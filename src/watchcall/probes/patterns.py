@@ -1,0 +1,87 @@
+"""Regular expressions that come to an end, whatever they are searched in.
+
+A backtracking search can take years, and `re` holds the interpreter all the while: a page, or a
+command line that any user of this machine may give a process, would stop the whole of WatchCall.
+So `re` searches only what it is done with at once; all else is left to `regex`, which reads the
+same expressions, lets other threads run meanwhile and gives up when it is told to.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+AT_ONCE = 1_000_000  # steps of `re`: a few milliseconds
+FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE  # the same bits in both engines
+NESTED = re.compile(r"\)[*+?{]")
+BACK = re.compile(r"\\[1-9]")
+
+
+class TooHard(Exception):
+    """What was looked for could not be found out in the time there was; `text` says what."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Budget:
+    """How long one look may search: seconds from its first search on."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: float | None = None
+
+    def left(self, text: str) -> float:
+        """Return the seconds left; raise TooHard, about `text`, where there are none."""
+        now = time.monotonic()
+        if self._ends is None:
+            self._ends = now + self._seconds
+        if now >= self._ends:
+            raise TooHard(text)
+        return self._ends - now
+
+
+def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], bool]:
+    """Return whether an expression is found in a text; that may raise TooHard."""
+    loops, written = _loops(pattern), pattern.pattern
+    careful: list[Any] = []
+
+    def found(text: str) -> bool:
+        left = budget.left(written)
+        if loops is not None and len(text) ** (loops + 1) <= AT_ONCE:
+            return pattern.search(text) is not None
+        careful[:] = careful or [_careful(pattern)]
+        return bounded(careful[0], text, left, written)
+
+    return found
+
+
+def bounded(compiled: Any, text: str, seconds: float, written: str) -> bool:
+    """Search with an expression that `regex` compiled; raise TooHard after so many seconds."""
+    try:
+        return compiled.search(text, timeout=seconds, concurrent=True) is not None
+    except (TimeoutError, MemoryError) as error:
+        raise TooHard(written) from error
+
+
+def _loops(pattern: re.Pattern[str]) -> int | None:
+    """Return the k for which a search takes no more than length^(k+1) steps; None: exponential.
+
+    Counts what might loop, so it may say too much, and that costs a microsecond or two.
+    """
+    if pattern.flags & re.VERBOSE or NESTED.search(pattern.pattern):
+        return None
+    signs = sum(pattern.pattern.count(sign) for sign in "*+?{|")
+    return signs + len(BACK.findall(pattern.pattern))
+
+
+def _careful(pattern: re.Pattern[str]) -> Any:
+    import regex  # not needed until something is hard to search
+
+    try:
+        return regex.compile(pattern.pattern, (pattern.flags & FLAGS) | regex.VERSION0)
+    except regex.error as error:  # what only `re` can read
+        raise TooHard(pattern.pattern) from error
