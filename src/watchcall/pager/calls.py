@@ -183,9 +183,8 @@ class Calls:
         await asyncio.shield(task)
 
     async def _place(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
-        posting = attempts.post(attempt, self._clock.now().utc)
         try:
-            posting = await self._store.save(posting)
+            posting = await self._board.posting(attempt)
         except StoreError:
             self._board.release(attempt)
             raise

@@ -111,7 +111,7 @@ class Notices:
             await self._store.save(attempts.drop(attempt, why.why, now))
             return 0
         begun = attempt.posted_at or attempt.planned_at
-        anew = since is not None and begun < since
+        anew = begun > now or (since is not None and begun < since)
         wait = 0.0 if anew else (attempt.due_at - now).total_seconds()
         return wait if wait > 0 else self._give(attempt, page, line)
 
@@ -126,7 +126,7 @@ class Notices:
 
     async def _deliver(self, attempt: Attempt, line: Line) -> Attempt:
         """Commit the intent, deliver, commit what came of it."""
-        posting = await self._store.save(attempts.post(attempt, self._clock.now().utc))
+        posting = await self._board.posting(attempt)
         page = await self._store.page_of(posting)
         if why := ladder.needless(page):
             return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))

@@ -114,6 +114,16 @@ class Switchboard:
 
     # Numbers: never two live calls to one
 
+    async def posting(self, attempt: Attempt) -> Attempt:
+        """Write down that an attempt is about to be posted.
+
+        It counts as told what joined before: so it is never earlier than that, also where the
+        clock was set back meanwhile.
+        """
+        page = await self.store.page_of(attempt)
+        at = max([self.clock.now().utc, *page.joined.values()])
+        return await self.store.save(attempts.post(attempt, at))
+
     def busy(self, number: str, attempt: str | None = None) -> bool:
         """Whether another attempt than this one uses a number."""
         return self._busy.get(number, attempt) != attempt
@@ -392,7 +402,8 @@ def is_first(page: Page, to: str) -> bool:
 def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: timedelta) -> float:
     """Return the seconds until a page is due.
 
-    A wall clock that was set back cannot stretch them. What was put off because Twilio refused
+    A wall clock that was set back cannot stretch them: what began in what is now the future is
+    due at once. What was put off because Twilio refused
     it is due at once after `since`, a start or a reload: it may have brought the right token,
     number or address. What joined since the last attempt was planned does not wait for it.
     """
@@ -411,7 +422,7 @@ def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: time
         fresh = [at for at in page.joined.values() if _idle_since(page) < at <= now]
         if fresh:
             due, begun = max(due, min(fresh) + group_wait), min(fresh)
-    return min(due - now, due - begun).total_seconds()
+    return (due - now).total_seconds() if begun <= now else 0
 
 
 def _idle_since(page: Page) -> datetime:

@@ -110,7 +110,7 @@ class TextChannel:
                 await self._store.save(attempts.drop(attempt, why, now.utc))
             case Phase.PLANNED:
                 begun = attempt.posted_at or attempt.planned_at
-                anew = since is not None and begun < since
+                anew = begun > now.utc or (since is not None and begun < since)
                 wait = 0.0 if anew else (attempt.due_at - now.utc).total_seconds()
                 if wait > 0:
                     return wait
@@ -131,7 +131,7 @@ class TextChannel:
         await asyncio.shield(task)
 
     async def _send(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
-        posting = await self._store.save(attempts.post(attempt, self._clock.now().utc))
+        posting = await self._board.posting(attempt)
         page = await self._store.page_of(posting)  # what joined until now counts as told
         if why := self._spared(posting, page, line.channel):
             return await self._store.save(attempts.drop(posting, why, self._clock.now().utc))

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, TypeVar
 
 import psutil
 
@@ -24,6 +24,24 @@ from watchcall.probes import hanging
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
 PIECE = 64 * 1024
+
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - used as a decorator, as property is
+    """functools.cached_property without its lock.
+
+    In Python 3.11 that is one lock for all instances, held while one of them is read: a read that
+    hangs would hold up every other scan.
+    """
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        self._read = read
+
+    def __get__(self, instance: Any, owner: type | None = None) -> T:
+        value = instance.__dict__[self._read.__name__] = self._read(instance)
+        return value
 
 
 class Seen:
@@ -36,11 +54,11 @@ class Seen:
         self.pid = process.pid
         self._listed = process
 
-    @cached_property
+    @once
     def comm(self) -> str:
         return os.fsdecode(_raw(self.pid, "comm").rstrip(b"\n"))
 
-    @cached_property
+    @once
     def argv(self) -> list[str]:
         """One string where the process wrote a title of its own; none of kernel threads and
         zombies."""
@@ -55,11 +73,11 @@ class Seen:
         except psutil.AccessDenied:
             return []
 
-    @cached_property
+    @once
     def cmdline(self) -> str:
         return " ".join(self.argv)
 
-    @cached_property
+    @once
     def exe(self) -> str:
         """The program's path; empty for kernel threads and zombies, which have none."""
         try:
@@ -75,7 +93,7 @@ class Seen:
         # An upgraded daemon still runs the file that its package replaced.
         return path.removesuffix(" (deleted)")
 
-    @cached_property
+    @once
     def cgroups(self) -> list[str]:
         """The paths in the unified hierarchy and in systemd's own."""
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
@@ -94,33 +112,33 @@ class Seen:
     def ppid(self) -> int:
         return int(self._stat[1])
 
-    @cached_property
+    @once
     def _stat(self) -> list[str]:
         """State and parent: what follows the name, which may itself hold parentheses."""
         text = _raw(self.pid, "stat").decode(errors="replace")
         return text.rpartition(")")[2].split(maxsplit=2)[:2]
 
-    @cached_property
+    @once
     def uid(self) -> int:
         return self._listed.uids().effective
 
-    @cached_property
+    @once
     def user(self) -> str:
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
             return str(self.uid)
 
-    @cached_property
+    @once
     def rss(self) -> int:
         return self._listed.memory_info().rss
 
-    @cached_property
+    @once
     def cpu_seconds(self) -> float:
         times = self._listed.cpu_times()
         return times.user + times.system
 
-    @cached_property
+    @once
     def born(self) -> float:
         # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
         return psutil.Process(self.pid).create_time()
@@ -147,7 +165,7 @@ class Table:
         lineage = {seen.pid, *self._ancestors(seen)}
         return os.getpid() in lineage or is_watchcall(seen.known_argv)
 
-    @cached_property
+    @once
     def wrappers(self) -> set[int]:
         """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
         the check because ours does. What started the whole session is none of them."""
