@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from watchcall import __version__, log
+from watchcall import __version__, descriptors, log
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.core.health import State
@@ -60,6 +60,7 @@ class Daemon:
         self._refused: list[str] = []  # what the last reload found wrong
         self._hangup_waits = False
         self._ready = False
+        self._short: str | None = None  # of file descriptors, as the log knows it
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
 
@@ -144,6 +145,13 @@ class Daemon:
         self._schedule.sooner(name, timedelta(0))
 
     async def _judge_again(self) -> float:
+        short = descriptors.shortage()
+        if short != self._short:
+            self._short = short
+            if short:
+                logger.critical("%s", short)
+            else:
+                logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
         return JUDGED_EVERY_S
 
@@ -171,7 +179,12 @@ class Daemon:
 
     def _troubles(self) -> list[str]:
         """What is wrong with WatchCall itself, a sentence each."""
-        found = (self._store.set_aside, self._store.trouble, _moved(self._lock))
+        found = (
+            self._store.set_aside,
+            self._store.trouble,
+            _moved(self._lock),
+            descriptors.shortage(),
+        )
         return [*filter(None, found), *self._refused]
 
     def _on_hangup(self) -> None:
@@ -248,6 +261,7 @@ class Daemon:
 
 async def serve(plan: Plan, warnings: tuple[str, ...], reread: Reread) -> None:
     """Run the daemon of a plan until it is told to stop; `warnings` are said once, in the log."""
+    descriptors.raise_limit()
     os.umask(0o077)  # what the daemon writes, phone numbers among it, is nobody else's
     _log_as(plan)
     for warning in warnings:

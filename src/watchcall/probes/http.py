@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pycurl
 
+from watchcall import descriptors
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -44,6 +45,7 @@ from watchcall.probes.visit import Visit, recorded
 from watchcall.worker import Worker
 
 MOST_REDIRECTS = 5
+NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
 QUICK_S = 0.01  # content that takes longer to judge is judged beside the loop
 SLOW_S = 1.0
 LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
@@ -85,6 +87,7 @@ class HttpProbe:
         self._resolver = Resolver(lookup)
         self._transfers: Transfers | None = None
         self._worker: Worker | None = None
+        self._resolving = 0
         self._slow = threading.BoundedSemaphore(MOST_SLOW)
 
     async def look(self, check: Check) -> Observation:
@@ -92,6 +95,7 @@ class HttpProbe:
         if not isinstance(target, HttpTarget):
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
+            self._admit()
             journey = await self._travel(check, target)
             return await self._judged(check, target, journey)
         except Unanswered as none:
@@ -110,6 +114,12 @@ class HttpProbe:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+    def _admit(self) -> None:
+        """Look only where that leaves enough descriptors to call people."""
+        opening = self._resolving + (self._transfers.opening if self._transfers else 0)
+        if descriptors.left_for_looks() <= NEEDED * opening:
+            raise CannotLook(Reason.of("http.descriptors"))
 
     async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last
@@ -199,6 +209,7 @@ class HttpProbe:
             if step.place.host == host and ip_version(host) not in _versions(target):
                 raise _no_address(target, host)  # a redirect's; the operator's own is refused
             return []
+        self._resolving += 1
         try:
             addresses = await asyncio.wait_for(self._resolver.addresses(host), left_s)
         except TimeoutError:
@@ -207,6 +218,8 @@ class HttpProbe:
             if lacks_descriptors():  # not even /etc/hosts could be opened
                 raise CannotLook(Reason.of("http.descriptors")) from None
             raise _unresolved(target, host) from None
+        finally:
+            self._resolving -= 1
         if target.ip != "any" and not any((":" in one) == (target.ip == "6") for one in addresses):
             raise _no_address(target, host)
         return addresses
