@@ -62,6 +62,7 @@ async def serving(
     script: Script | Callable[[bytes], Script],
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[Server]:
     """Serve a script, or what a function of the request's head returns, to each connection."""
     server = Server(scheme="https" if tls else "http")
@@ -80,7 +81,7 @@ async def serving(
         writer.close()
         talks.discard(task)
 
-    listener = await asyncio.start_server(talk, host, 0, ssl=tls)
+    listener = await asyncio.start_server(talk, host, port, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server

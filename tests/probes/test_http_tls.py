@@ -48,6 +48,7 @@ async def test_a_good_certificate_is_ok(certificates: Certificates) -> None:
     ("name", "target", "reason"),
     [
         pytest.param("expired", {}, Reason.of("http.tls.expired"), id="expired"),
+        pytest.param("not-yet", {}, Reason.of("http.tls.not_yet_valid"), id="not valid yet"),
         pytest.param("self-signed", {}, Reason.of("http.tls.self_signed"), id="self-signed"),
         pytest.param(
             "elsewhere", {}, Reason.of("http.tls.wrong_name", host="127.0.0.1"), id="not for us"

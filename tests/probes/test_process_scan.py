@@ -244,7 +244,9 @@ async def test_a_pid_file_that_hangs_blinds_its_own_check_alone(
         await asyncio.to_thread(thread.join, 20)
 
     assert fine.level is Level.OK
-    assert (hung.level, hung.reason["error"]) == (Level.UNKNOWN, "reading it hangs")
+    path = str(on_nfs.pidfile)
+    why = Reason.of("process.pidfile_unreadable", path=path, error="reading it hangs")
+    assert (hung.level, hung.reason) == (Level.UNKNOWN, why)
 
 
 async def test_when_too_many_scans_hang_no_more_are_begun(monkeypatch: pytest.MonkeyPatch) -> None:
