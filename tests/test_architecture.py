@@ -52,7 +52,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "explaining": {"config", "engine", "pager"},
     "operations": {"config", "engine", "silencing"},
     "keypress": {"channels", "config", "engine", "pager", "web"},
-    "telling": {"channels", "config", "engine", "keypress", "pager", "web"},
+    "telling": {"channels", "clock", "config", "engine", "keypress", "pager", "web"},
     "looks": {"engine"},
     "probes": {"descriptors", "worker"},
     "events": set(),

@@ -222,7 +222,7 @@ def table(rows: Sequence[Row | Shown]) -> str:
     return "\n".join(lines)
 
 
-TABLES = [ROWS, HANDSHAKES, WAYS, OURS]
+TABLES: list[Sequence[Row | Shown]] = [ROWS, HANDSHAKES, WAYS, OURS]
 
 
 @pytest.mark.parametrize("rows", TABLES, ids=["servers", "handshakes", "ways", "ours"])
