@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.probes.hostile import AT_TIMEOUT, HANDSHAKES, MIB, OURS, ROWS, WAYS, Row, Shown
-from tests.probes.servers import OK, serving
+from tests.probes.servers import OK, listening, serving
 from watchcall.clock import SystemClock
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level
@@ -104,13 +104,11 @@ class Handshake:
         self._said = said
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            for byte in self._said:
-                writer.write(bytes([byte]))
-                await writer.drain()
-                await asyncio.sleep(0.01)
-            await reader.read()
-        writer.close()
+        for byte in self._said:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        await reader.read()
 
 
 @pytest.mark.parametrize(
@@ -122,9 +120,7 @@ class Handshake:
     ],
 )
 async def test_a_handshake_that_comes_to_nothing(http: HttpProbe, said: bytes, code: str) -> None:
-    listener = await asyncio.start_server(Handshake(said).talk, "127.0.0.1", 0)
-    async with listener:
-        port = listener.sockets[0].getsockname()[1]
+    async with listening(Handshake(said).talk) as port:
         target = HttpTarget(url=f"https://127.0.0.1:{port}/")
         seen = await http.look(Check(name="web", target=target, timeout=SHORT))
 

@@ -17,11 +17,16 @@ from watchcall.probes.verdict import CannotLook, Finding, clean
 def judge_json(level: Level, rule: JsonRule, body: bytes, budget: Budget) -> Finding:
     """Return whether the rule holds; where a path selects several values, all must equal."""
     try:
-        return _judged(level, rule, json.loads(body), budget)
+        return _judged(level, rule, json.loads(body, parse_constant=_refuse), budget)
     except ValueError:
         return _finding(level, Reason.of("http.json_invalid"), rule)
     except RecursionError:
         return _finding(level, Reason.of("http.json_deep"), rule)
+
+
+def _refuse(constant: str) -> Any:
+    """Python would read NaN and Infinity, which RFC 8259 does not know."""
+    raise ValueError(constant)
 
 
 def _judged(level: Level, rule: JsonRule, document: Any, budget: Budget) -> Finding:
@@ -80,7 +85,7 @@ def _environment(budget: Budget) -> Any:
             compiled = regex.compile(_of_iregexp(pattern, method), regex.VERSION1)
         except regex.error:
             return False
-        return bounded(compiled, text, budget.left(pattern), pattern)
+        return bounded(compiled, text, budget.left(pattern), pattern) is not None
 
     class Match(function_extensions.Match):
         def __call__(self, string: object, pattern: object) -> bool:

@@ -104,7 +104,7 @@ def _is_ours(seen: Seen, target: ProcessTarget, table: Table) -> bool:
 
 def _written(pattern: re.Pattern[str], budget: Budget) -> Matcher:
     search = searcher(pattern, budget)
-    return lambda seen: search(seen.cmdline)
+    return lambda seen: search(seen.cmdline) is not None
 
 
 def _runs(exe: Path) -> Matcher:

@@ -16,6 +16,7 @@ from typing import Any
 AT_ONCE = 1_000_000  # steps of `re`: a few milliseconds
 FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE  # the same bits in both engines
 NESTED = re.compile(r"\)[*+?{]")
+AT_THE_END = ("$", r"\Z", r"\b", r"\B")
 BACK = re.compile(r"\\[1-9]")
 
 
@@ -44,27 +45,39 @@ class Budget:
         return self._ends - now
 
 
-def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], bool]:
-    """Return whether an expression is found in a text; that may raise TooHard."""
+def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], int | None]:
+    """Return where in a text an expression is first found: the end of that, None where it is not.
+    It may raise TooHard."""
     loops, written = _loops(pattern), pattern.pattern
     careful: list[Any] = []
 
-    def found(text: str) -> bool:
+    def found(text: str) -> int | None:
         left = budget.left(written)
         if loops is not None and len(text) ** (loops + 1) <= AT_ONCE:
-            return pattern.search(text) is not None
+            return _end(pattern.search(text))
         careful[:] = careful or [_careful(pattern)]
         return bounded(careful[0], text, left, written)
 
     return found
 
 
-def bounded(compiled: Any, text: str, seconds: float, written: str) -> bool:
-    """Search with an expression that `regex` compiled; raise TooHard after so many seconds."""
+def bounded(compiled: Any, text: str, seconds: float, written: str) -> int | None:
+    """As searcher, with an expression of `regex`; raise TooHard after so many seconds."""
     try:
-        return compiled.search(text, timeout=seconds, concurrent=True) is not None
+        return _end(compiled.search(text, timeout=seconds, concurrent=True))
     except (TimeoutError, MemoryError) as error:
         raise TooHard(written) from error
+
+
+def needs_what_follows(pattern: re.Pattern[str], end: int, length: int) -> bool:
+    """Whether a match that ends there in a text that was cut may be none in the whole text."""
+    if "(?=" in pattern.pattern or "(?!" in pattern.pattern:
+        return True
+    return end >= length - 1 and any(sign in pattern.pattern for sign in AT_THE_END)
+
+
+def _end(match: Any) -> int | None:
+    return None if match is None else int(match.end())
 
 
 def _loops(pattern: re.Pattern[str]) -> int | None:

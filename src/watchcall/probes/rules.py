@@ -10,7 +10,7 @@ from watchcall.core.check import Check, HttpTarget, Limits
 from watchcall.core.health import Level
 from watchcall.core.reason import Reason
 from watchcall.probes.jsonrule import judge_json
-from watchcall.probes.patterns import Budget, searcher
+from watchcall.probes.patterns import Budget, needs_what_follows, searcher
 from watchcall.probes.verdict import Finding, clean
 from watchcall.probes.visit import Visit
 
@@ -64,7 +64,11 @@ def _content(check: Check, target: HttpTarget, visit: Visit, budget: Budget) -> 
         has, unwanted = target.not_contains in visit.reply.text, clean(target.not_contains)
         yield _absent(unwanted, has, check, target, visit)
     if target.matches is not None:
-        has = searcher(target.matches, budget)(visit.reply.text)
+        text = visit.reply.text
+        end = searcher(target.matches, budget)(text)
+        has = end is not None and not (
+            visit.reply.is_truncated and needs_what_follows(target.matches, end, len(text))
+        )
         wanted = clean(target.matches.pattern)
         lacks = Reason.of("http.unmatched", pattern=wanted)
         yield _found("matches", wanted, has, lacks, check, target, visit)
