@@ -8,12 +8,14 @@ same expressions, lets other threads run meanwhile and gives up when it is told 
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 AT_ONCE = 1_000_000  # steps of `re`: a few milliseconds
+ASKED_EVERY = 16  # searches of that kind: what the clock says
 FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE  # the same bits in both engines
 NESTED = re.compile(r"\)[*+?{]")
 AT_THE_END = ("$", r"\Z", r"\b", r"\B")
@@ -49,12 +51,16 @@ def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], int | 
     """Return where in a text an expression is first found: the end of that, None where it is not.
     It may raise TooHard."""
     loops, written = _loops(pattern), pattern.pattern
+    short = 0 if loops is None else int(AT_ONCE ** (1 / (loops + 1)))
     careful: list[Any] = []
+    turns = itertools.count()
 
     def found(text: str) -> int | None:
-        left = budget.left(written)
-        if loops is not None and len(text) ** (loops + 1) <= AT_ONCE:
+        if len(text) <= short:
+            if not next(turns) % ASKED_EVERY:
+                budget.left(written)
             return _end(pattern.search(text))
+        left = budget.left(written)
         careful[:] = careful or [_careful(pattern)]
         return bounded(careful[0], text, left, written)
 
