@@ -53,7 +53,8 @@ async def look(probe: Probe, check: Check, clock: Clock) -> Look:
         seen = _unknown(Reason.of("look.crashed", error=type(error).__name__))
     took = clock.now().since(began)
     slept = took - timedelta(seconds=asyncio.get_running_loop().time() - awake)
-    if seen.level.failing and (slept > HALT or took > check.timeout + HALT):
+    longest = check.timeout + HALT + (timedelta(0) if seen.level.failing else GRACE)
+    if seen.level is not Level.OK and (slept > HALT or took > longest):
         seen = _unknown(Reason.of("look.halted"))
     return Look(seen, took)
 
