@@ -61,6 +61,40 @@ async def test_what_hangs_is_unknown_after_its_deadline_not_down() -> None:
     assert timedelta(milliseconds=10) <= taken.took < timedelta(seconds=5)
 
 
+class Stopped:
+    """A failure that is seen after the process was stopped, or the machine slept, for a while."""
+
+    def __init__(self, clock: FakeClock, seen: Observation, halt: float) -> None:
+        self._clock, self._seen, self._halt = clock, seen, halt
+
+    async def look(self, check: Check) -> Observation:
+        self._clock.advance(self._halt)
+        return self._seen
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("seen", "halt", "reason"),
+    [
+        pytest.param(DOWN, 3600, "look.halted", id="what timed out is no failure"),
+        pytest.param(DOWN, 5, "look.halted", id="nor after a nap within the deadline"),
+        pytest.param(DOWN, 0.1, "text", id="a moment is nothing"),
+        pytest.param(FINE, 3600, "text", id="what answered is well"),
+    ],
+)
+async def test_a_look_during_which_nothing_ran_invents_no_outage(
+    seen: Observation, halt: float, reason: str
+) -> None:
+    clock = FakeClock()
+
+    taken = await look(Stopped(clock, seen, halt), check(), clock)
+
+    assert taken.seen.reason.code == reason
+    assert taken.seen.level is (Level.UNKNOWN if reason == "look.halted" else seen.level)
+
+
 async def test_a_bug_of_ours_is_unknown_not_down(caplog: pytest.LogCaptureFixture) -> None:
     taken = await look(Broken(), check(), SystemClock())
 
@@ -101,6 +135,10 @@ async def test_a_check_that_nobody_looks_at_is_overdue_until_somebody_does(tmp_p
 
     clock.advance(timedelta(seconds=70))
     assert looks.overdue() == []
+    clock.advance(timedelta(seconds=20))
+    assert looks.overdue() == ["httpd"]
+    looks.slept(timedelta(seconds=20))
+    assert looks.overdue() == [], "nobody was to look while the machine slept"
     clock.advance(timedelta(seconds=20))
     assert looks.overdue() == ["httpd"]
     await looks.take("httpd", Turns())

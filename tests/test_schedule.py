@@ -136,6 +136,47 @@ async def test_after_a_sleep_everything_is_looked_at_soon() -> None:
     await schedule.stop()
 
 
+async def test_a_sleep_is_told_before_any_look_that_begins_after_it() -> None:
+    slept, told = [0.0], []
+
+    async def look(name: str) -> None:
+        told.append(name)
+
+    async def jumped(by: timedelta) -> None:
+        await asyncio.sleep(0)
+        told.append(f"slept {by.total_seconds():.0f}")
+
+    schedule = Schedule(look, boot=lambda: time.monotonic() + slept[0], jumped=jumped)
+    schedule.start()
+    schedule.set([check("often", interval=0.1)])
+    async with asyncio.timeout(10):
+        while not told:  # noqa: ASYNC110 - the look is the schedule's
+            await asyncio.sleep(0.01)
+        slept[0] = 3600.0
+        before = len(told)
+        while len(told) < before + 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await schedule.stop()
+
+    assert told[before : before + 2] == ["slept 3600", "often"]
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), YEARS])
+async def test_that_the_clock_was_set_is_told_as_no_sleep(step: timedelta) -> None:
+    told: list[timedelta] = []
+
+    async def jumped(by: timedelta) -> None:
+        told.append(by)
+
+    with time_machine.travel(NOON) as clock:
+        schedule = Schedule(Eyes().look, jumped=jumped)
+        clock.shift(step)
+        await schedule._mind_clock()
+        await schedule._mind_clock()
+
+    assert told == [timedelta(0)]
+
+
 @pytest.mark.parametrize("missed", [timedelta(seconds=61), timedelta(days=1), YEARS])
 def test_missed_turns_are_not_walked_through_one_by_one(missed: timedelta) -> None:
     trigger = Every(timedelta(seconds=1), phase=0.0)

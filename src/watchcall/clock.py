@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from watchcall.core.moment import Moment
+from watchcall.errors import ConfigError
 
 STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
@@ -21,6 +22,24 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def local_zone() -> tzinfo:
+    """Return the machine's own time zone, in which times are said.
+
+    Raises ConfigError where TZ names one that this machine does not know: UTC would be a guess,
+    and people would be told wrong times.
+    """
+    from tzlocal import get_localzone
+
+    try:
+        return get_localzone()
+    except (LookupError, ValueError, OSError):  # LookupError: no such zone, or no database
+        problem = (
+            f"TZ: {os.environ.get('TZ', '')!r} is not a time zone that this machine knows; write "
+            "an IANA name such as Asia/Tokyo, or install its package tzdata"
+        )
+        raise ConfigError([problem]) from None
 
 
 def booted() -> float:

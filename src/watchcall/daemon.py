@@ -10,11 +10,11 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from watchcall import __version__, log
+from watchcall import __version__, descriptors, log
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.core.health import State
@@ -62,6 +62,7 @@ class Daemon:
         self._refused: list[str] = []  # what the last reload found wrong
         self._hangup_waits = False
         self._ready = False
+        self._short: str | None = None  # of file descriptors, as the log knows it
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
 
@@ -101,7 +102,7 @@ class Daemon:
         self._telling = Telling(self._store, self._clock, self._engine)
         self._events = Events(self._look_soon)
         self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
-        self._schedule = Schedule(self._look)
+        self._schedule = Schedule(self._look, jumped=self._jumped)
 
     def _control(self) -> ControlServer:
         store, clock, engine = self._store, self._clock, self._engine
@@ -149,10 +150,23 @@ class Daemon:
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
 
+    async def _jumped(self, slept: timedelta) -> None:
+        """The machine slept, or its clock was set."""
+        self._looks.slept(slept)
+        await self._engine.slept(slept)
+        await self._engine.clock_set()
+
     def _look_soon(self, name: str) -> None:
         self._looks.take_now(name, self._schedule)
 
     async def _judge_again(self) -> float:
+        short = descriptors.shortage()
+        if short != self._short:
+            self._short = short
+            if short:
+                logger.critical("%s", short)
+            else:
+                logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
         return JUDGED_EVERY_S
 
@@ -180,7 +194,12 @@ class Daemon:
 
     def _troubles(self) -> list[str]:
         """What is wrong with WatchCall itself, a sentence each."""
-        found = (self._store.set_aside, self._store.trouble, _moved(self._lock))
+        found = (
+            self._store.set_aside,
+            self._store.trouble,
+            _moved(self._lock),
+            descriptors.shortage(),
+        )
         return [*filter(None, found), *self._refused]
 
     def _on_hangup(self) -> None:
@@ -261,6 +280,7 @@ class Daemon:
 
 async def serve(plan: Plan, warnings: tuple[str, ...], reread: Reread) -> None:
     """Run the daemon of a plan until it is told to stop; `warnings` are said once, in the log."""
+    descriptors.raise_limit()
     os.umask(0o077)  # what the daemon writes, phone numbers among it, is nobody else's
     _log_as(plan)
     for warning in warnings:

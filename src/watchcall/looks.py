@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 # A probe that keeps its own deadline (libcurl does) knows better why it ended: it goes first.
 GRACE = timedelta(milliseconds=500)
 
+# A look that took so much longer than it may, or than the loop's clock says, did not run all the
+# while: the process was stopped, or the machine slept, and that is what timed out.
+HALT = timedelta(milliseconds=250)
+
 
 class Soon(Protocol):
     """The part of the schedule that a look needs."""
@@ -37,7 +41,7 @@ class Look:
 
 async def look(probe: Probe, check: Check, clock: Clock) -> Look:
     """Look once. Always returns in time: what hangs or crashes is an observation too."""
-    began = clock.now()
+    began, awake = clock.now(), asyncio.get_running_loop().time()
     try:
         async with asyncio.timeout((check.timeout + GRACE).total_seconds()):
             seen = await probe.look(check)
@@ -47,7 +51,12 @@ async def look(probe: Probe, check: Check, clock: Clock) -> Look:
     except Exception as error:  # the probe has a bug; the others go on looking
         log.exception("the look of check %r crashed", check.name)
         seen = _unknown(Reason.of("look.crashed", error=type(error).__name__))
-    return Look(seen, clock.now().since(began))
+    took = clock.now().since(began)
+    slept = took - timedelta(seconds=asyncio.get_running_loop().time() - awake)
+    longest = check.timeout + HALT + (timedelta(0) if seen.level.failing else GRACE)
+    if seen.level is not Level.OK and (slept > HALT or took > longest):
+        seen = _unknown(Reason.of("look.halted"))
+    return Look(seen, took)
 
 
 def _unknown(reason: Reason) -> Observation:
@@ -126,6 +135,10 @@ class Looks:
         watch = self._engine.watches.get(name)
         if watch and watch.doubtful:
             schedule.sooner(name, watch.check.retry_interval)
+
+    def slept(self, by: timedelta) -> None:
+        """The machine slept: nobody was to look meanwhile."""
+        self.last = {name: at + by.total_seconds() for name, at in self.last.items()}
 
     def overdue(self) -> list[str]:
         """Return the checks that nobody has looked at for far too long."""

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 FIRST_SPREAD = timedelta(seconds=1)  # the first looks come within this, not all in one instant
 GUARD_EVERY = 1.0  # seconds
 STEP = timedelta(milliseconds=250)  # what the clocks may part without being called a step
+ZERO = timedelta(0)
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler ships no types
@@ -50,6 +51,8 @@ class Schedule:
 
     wall, steady: the two clocks, in seconds; the guard holds one against the other
     boot:         like `steady`, but it goes on while the machine sleeps
+    jumped:       told when the clock was set (zero), or for how long the machine slept; before
+                  any look that begins after that
     """
 
     def __init__(
@@ -58,11 +61,13 @@ class Schedule:
         wall: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
         boot: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+        jumped: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
         self._look = look
         self._wall = wall
         self._steady = steady
         self._boot = boot
+        self._jumped = jumped
         self._asleep = boot() - steady()
         self._apart = self._parted()
         self._guard: asyncio.Task[None] | None = None
@@ -89,6 +94,7 @@ class Schedule:
 
     async def _take(self, name: str) -> None:
         try:
+            await self._mind_clock()  # after a sleep this may be the first to wake
             await self._look(name)
         except asyncio.CancelledError:
             if not self._stopping:  # APScheduler would log it as a crash
@@ -124,8 +130,17 @@ class Schedule:
             except OverflowError:
                 job.modify(next_run_time=self._now() + job.trigger.interval)
 
-    def check_clock(self) -> None:
-        """Hold the clocks against each other, and shift the jobs where they have parted."""
+    async def _mind_clock(self) -> None:
+        slept = self.check_clock()
+        if slept is not None and self._jumped is not None:
+            await self._jumped(slept)
+
+    def check_clock(self) -> timedelta | None:
+        """Hold the clocks against each other, and shift the jobs where they have parted.
+
+        Returns for how long the machine slept, zero where the clock was only set; None where
+        neither happened.
+        """
         asleep = self._boot() - self._steady()
         slept, self._asleep = timedelta(seconds=asleep - self._asleep), asleep
         apart = self._parted()
@@ -136,8 +151,11 @@ class Schedule:
         if slept >= STEP:
             log.warning("this machine slept for %.0f s; looking at everything", _s(slept))
             self._look_at_everything()
-        elif abs(step) >= STEP:
+            return slept
+        if abs(step) >= STEP:
             log.warning("the clock was set by %+.1f s; the schedule follows", _s(step))
+            return ZERO
+        return None
 
     def _look_at_everything(self) -> None:
         for job in self._scheduler.get_jobs():
@@ -157,7 +175,7 @@ class Schedule:
     async def _watch_clock(self) -> None:
         while True:
             await asyncio.sleep(GUARD_EVERY)
-            self.check_clock()
+            await self._mind_clock()
 
     def _parted(self) -> float:
         return self._wall() - self._steady()

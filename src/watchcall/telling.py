@@ -6,10 +6,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from tzlocal import get_localzone
-
 from watchcall.channels.outlets import outlet_of
 from watchcall.channels.twilio import Account, LazyTexts, TwilioDesk, TwilioPhone, TwilioTexts
+from watchcall.clock import local_zone
 from watchcall.config.plan import Plan, TwilioAccount
 from watchcall.core.contact import Channel
 from watchcall.engine import Engine
@@ -46,7 +45,7 @@ class Telling:
         self._chores_wake: asyncio.TimerHandle | None = None
         self._changed = False  # something, meanwhile
         self._port = 0  # as the plan has it
-        self.board = Switchboard(store, clock, Voice(host="", zone=get_localzone()))
+        self.board = Switchboard(store, clock, Voice(host="", zone=local_zone()))
         self.board.state.on_change = self._state_changed
         self.pager = Pager(self.board)
         self.board.on_change = self.wake
@@ -185,7 +184,7 @@ def _account(twilio: TwilioAccount) -> Account:
 def _voice(plan: Plan) -> Voice:
     return Voice(
         host=plan.host,
-        zone=get_localzone(),
+        zone=local_zone(),
         shared_from=plan.twilio.shared_from,
         public_url=plan.web.public_url if plan.web else None,
         max_calls_per_hour=plan.max_calls_per_hour,

@@ -44,6 +44,8 @@ async def test_a_wrong_file_is_exit_78(tmp_path: Path, old: str, new: str, messa
         pytest.param({"WATCHCALL_DAEMON__STATE_DIR": "/dev/null/state"}, id="no state directory"),
         pytest.param({"WATCHCALL_DAEMON__DATABASE": "/dev/null/db"}, id="no place for a database"),
         pytest.param({"WATCHCALL_TWILIO__TIMEOUT": "soon"}, id="nonsense in the environment"),
+        pytest.param({"TZ": "Foo/Bar"}, id="no time zone"),
+        pytest.param({"PYTHONTZPATH": ""}, id="no time zone database"),
     ],
 )
 async def test_a_wrong_place_is_exit_78(tmp_path: Path, environ: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -31,6 +31,7 @@ class Reset:
 
 Act = bytes | Drip | Hang | Reset
 Script = Sequence[Act]
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
@@ -62,6 +63,7 @@ async def serving(
     script: Script | Callable[[bytes], Script],
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
     *,
     greets: bool = False,
 ) -> AsyncIterator[Server]:
@@ -85,7 +87,7 @@ async def serving(
         writer.close()
         talks.discard(task)
 
-    listener = await asyncio.start_server(talk, host, 0, ssl=tls)
+    listener = await asyncio.start_server(talk, host, port, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
@@ -94,6 +96,33 @@ async def serving(
         for task in list(talks):
             task.cancel()
         await asyncio.gather(*talks)
+
+
+@asynccontextmanager
+async def listening(talk: Talk) -> AsyncIterator[int]:
+    """Let `talk` have every connection; nothing of it is left afterwards. Yields the port."""
+    talks: set[asyncio.Task[None]] = set()
+
+    async def talked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    listener = await asyncio.start_server(talked, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
 
 async def _do(

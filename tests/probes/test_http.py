@@ -312,14 +312,15 @@ async def test_a_slow_server_fails_at_the_deadline(script: list[Act], phase: str
 
 
 async def test_the_deadline_is_the_callers_or_a_little_less(http: HttpProbe) -> None:
+    second = timedelta(seconds=1)
     async with serving([Hang()]) as server:
-        async with asyncio.timeout(SHORT.total_seconds()):
-            seen = await http.look(check(server.url(), SHORT))
+        async with asyncio.timeout(second.total_seconds()):
+            seen = await http.look(check(server.url(), second))
 
     assert seen.reason.code == "http.timeout.first_byte"
     took_ms = seen.evidence["took_ms"]
     assert isinstance(took_ms, float)
-    assert took_ms < 300
+    assert took_ms < 1000
 
 
 @pytest.mark.parametrize(

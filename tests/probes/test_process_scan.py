@@ -8,18 +8,23 @@ import re
 import resource
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.probes.victims import Victims
 from watchcall.core.check import Check, Limits, ProcessTarget, Range
 from watchcall.core.health import Level, Observation
+from watchcall.core.reason import Reason
+from watchcall.probes import hanging, pidfile, process, procfs
 from watchcall.probes.census import judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of
+from watchcall.probes.patterns import Budget
 from watchcall.probes.process import ProcessProbe
 from watchcall.probes.procfs import Seen, Table
 
@@ -134,6 +139,133 @@ async def test_a_look_that_was_given_up_is_not_looked_for() -> None:
     assert scan.scans == 1
 
 
+EVIL = re.compile(r"(a+)+$")
+LONG = Made(1 << 30, comm="evil", argv=["evil", "a" * 5000 + "!"])
+
+
+async def test_a_search_without_end_delays_no_other_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may give a process a command line that some expression breaks on."""
+    monkeypatch.setattr(process, "SLOW_S", 2)
+    probe = ProcessProbe(lambda: Table([LONG]))
+    hard = asyncio.create_task(probe.look(Check(name="x", target=ProcessTarget(cmdline=EVIL))))
+    for _ in range(3):
+        seen = await asyncio.wait_for(look(probe, "evil"), 20)
+        assert seen.level is Level.OK
+        assert not hard.done()
+
+    given_up = await hard
+
+    assert given_up.level is Level.UNKNOWN
+    assert given_up.reason == Reason.of("look.too_hard", text="(a+)+$")
+
+
+class Pipes:
+    """Files of /proc that hang when they are opened, until somebody lets go."""
+
+    def __init__(self, folder: Path, *hung: tuple[int, str]) -> None:
+        self.paths = {key: folder / f"{key[0]}-{key[1]}" for key in hung}
+        for path in self.paths.values():
+            os.mkfifo(path)
+
+    def place(self, pid: int, name: str) -> str:
+        return str(self.paths.get((pid, name), f"/proc/{pid}/{name}"))
+
+    def let_go(self) -> None:
+        for path in self.paths.values():
+            with suppress(OSError):  # nobody waits there
+                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+
+
+async def test_a_scan_that_hangs_is_left_behind_and_what_it_hangs_at_is_passed_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, victims: Victims
+) -> None:
+    """Reading /proc/PID/cmdline waits for the memory of a process, perhaps for ever."""
+    monkeypatch.setattr(process, "SHORTEST_SCAN_S", 0.1)
+    names = victims.name(), victims.name()
+    pids = [victims.start(victims.program(name)) for name in names]
+    pipes = Pipes(tmp_path, (pids[0], "cmdline"))
+    monkeypatch.setattr(procfs, "_place", pipes.place)
+    probe = ProcessProbe(lambda: Table(map(Seen, map(psutil.Process, pids))))
+    short = timedelta(seconds=0.2)
+
+    def asked(**target: Any) -> asyncio.Task[Observation]:
+        wanted = Check(name="x", target=ProcessTarget(**target), timeout=short)
+        return asyncio.create_task(probe.look(wanted))
+
+    try:
+        by_name, of_stuck, none, by_cmdline, twice = await asyncio.wait_for(
+            asyncio.gather(
+                asked(process=names[1]),
+                asked(process=names[0]),
+                asked(process="no-such"),
+                asked(cmdline=re.compile("no-such-thing")),
+                asked(cmdline=re.compile(names[1])),
+            ),
+            20,
+        )
+        later = await asyncio.wait_for(asked(process=names[1]), 20)
+    finally:
+        pipes.let_go()
+
+    assert (by_name.level, later.level, twice.level) == (Level.OK, Level.OK, Level.OK)
+    assert of_stuck.level is Level.OK, "its name can be read"
+    assert none.reason.code == "process.none"
+    assert by_cmdline.reason.code == "process.unreadable", "it may be the one that hangs"
+    hung = probe._left_behind
+    for thread in hung:
+        await asyncio.to_thread(thread.join, 20)
+    assert hung
+    assert not hanging._stuck, "what came back is read again"
+
+
+async def test_a_pid_file_that_hangs_blinds_its_own_check_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(process, "SHORTEST_SCAN_S", 0.1)
+    answers = threading.Event()
+
+    def read(path: Path) -> bytes | None:
+        assert answers.wait(20)
+        return b"1"
+
+    monkeypatch.setattr(pidfile, "_read", read)
+    probe = ProcessProbe(lambda: Table([LONG]))
+    short = timedelta(seconds=0.2)
+    on_nfs = ProcessTarget(pidfile=tmp_path / "nfs.pid")
+    try:
+        hung, fine = await asyncio.wait_for(
+            asyncio.gather(
+                probe.look(Check(name="x", target=on_nfs, timeout=short)), look(probe, "evil")
+            ),
+            20,
+        )
+    finally:
+        answers.set()
+    for thread in probe._left_behind:
+        await asyncio.to_thread(thread.join, 20)
+
+    assert fine.level is Level.OK
+    path = str(on_nfs.pidfile)
+    why = Reason.of("process.pidfile_unreadable", path=path, error="reading it hangs")
+    assert (hung.level, hung.reason) == (Level.UNKNOWN, why)
+
+
+async def test_when_too_many_scans_hang_no_more_are_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SHORTEST_SCAN_S", 0.01)
+    scan = Scanner()
+    probe = ProcessProbe(scan)
+    waiting = asyncio.create_task(
+        probe.look(Check(name="x", target=ProcessTarget(process="x"), timeout=timedelta(0)))
+    )
+    await asyncio.sleep(1)
+    begun = scan.scans
+    for _ in range(begun):
+        scan.may_end.release()
+    await asyncio.wait_for(waiting, 20)
+
+    assert begun == process.MOST_LEFT_BEHIND + 1
+
+
 async def test_a_closed_probe_leaves_nobody_waiting() -> None:
     scan = Scanner()
     probe = ProcessProbe(scan)
@@ -194,7 +326,7 @@ async def test_without_descriptors_nothing_is_down() -> None:
 def test_what_vanishes_during_a_scan_was_not_there() -> None:
     table = Table([Vanished(41), Made(42, comm="httpd")])
 
-    found = find(ProcessTarget(process="httpd"), table)
+    found = find(ProcessTarget(process="httpd"), table, Budget(9))
 
     assert [seen.pid for seen in found.matched] == [42]
 
@@ -238,7 +370,7 @@ def test_what_may_not_be_read_is_no_outage(
     processes: list[Seen], least: int, level: Level, code: str
 ) -> None:
     target = ProcessTarget(exe=Path("/sbin/x"), count=Range(min=least))
-    found = find(target, Table(processes))
+    found = find(target, Table(processes), Budget(9))
 
     seen = judge(Check(name="x", target=target), target, found, CpuMeter())
 
@@ -259,7 +391,7 @@ def test_what_may_not_be_read_is_no_outage(
     ],
 )
 def test_a_process_belongs_to_a_unit(cgroup: str, unit: str, belongs: bool) -> None:
-    (matcher,) = matchers_of(ProcessTarget(unit=unit))
+    (matcher,) = matchers_of(ProcessTarget(unit=unit), Budget(9))
 
     assert matcher(Made(2, cgroups=[cgroup])) is belongs
 
@@ -282,7 +414,7 @@ def test_what_a_child_of_watchcall_started_is_watchcalls_too() -> None:
     grandchild = Made(900002, comm="httpd", _stat=["S", "900001"])
     other = Made(900003, comm="httpd")
 
-    found = find(ProcessTarget(process="httpd"), Table([me, child, grandchild, other]))
+    found = find(ProcessTarget(process="httpd"), Table([me, child, grandchild, other]), Budget(9))
 
     assert [seen.pid for seen in found.matched] == [900003]
 
@@ -294,7 +426,7 @@ def test_the_shell_around_watchcall_does_not_match_by_its_command_line() -> None
     table = Table([me, shell, sshd])
     table.wrappers = {900001}
 
-    by_cmdline = find(ProcessTarget(cmdline=re.compile("httpd")), table)
+    by_cmdline = find(ProcessTarget(cmdline=re.compile("httpd")), table, Budget(9))
 
     assert [seen.pid for seen in by_cmdline.matched] == [900002]
 

@@ -213,7 +213,7 @@ class Told:
         }
 
     def _subject(self, channel: Channel) -> Subject:
-        from tzlocal import get_localzone
+        from watchcall.clock import local_zone
 
         hint = hint_for(self.event, keys=self.made.web is not None)
         if channel.message and hint is Hint.CALL_BACK:
@@ -223,7 +223,7 @@ class Told:
             host=self.made.host,
             incidents=self.occasion.incidents,
             now=self.occasion.now,
-            zone=get_localzone(),
+            zone=local_zone(),
             hint=hint,
         )
 

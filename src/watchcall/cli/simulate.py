@@ -62,8 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the night, and show it."""
-    from tzlocal import get_localzone
-
+    from watchcall.clock import local_zone
     from watchcall.config.load import load
     from watchcall.config.translate import plan
     from watchcall.simulate.events import Cast
@@ -73,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
     made = plan(load(Path(args.config) if args.config else None))
     cast = Cast.of(made.checks, made.channels, keys=made.web is not None)
-    zone = get_localzone()
+    zone = local_zone()
     times = Times(args.date or datetime.now(zone).date(), zone)
     events = _events(args, cast, times)
     script = Script.of(events, times.beginning, _until(args, events, times))

@@ -96,6 +96,12 @@ def advance(health: Health, seen: Observation, needed: Thresholds, now: Moment) 
     return replace(counted, state=state, level=level, since=since)
 
 
+def restart(health: Health) -> Health:
+    """Return the health after a time in which nobody could look, and nobody knows what happened:
+    what is confirmed stays, what was about to be confirmed begins anew."""
+    return replace(health, failures=0, criticals=0, warnings=0, successes=0, blind_since=None)
+
+
 def _count(health: Health, seen: Observation, now: Moment) -> Health:
     looked = replace(health, seen=seen.level, seen_at=now.utc, reason=seen.reason)
     if seen.level is Level.UNKNOWN:

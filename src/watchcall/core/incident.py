@@ -133,6 +133,16 @@ def acknowledge(
     return replace(incident, acknowledgement=Acknowledgement(by=by, how=how, at=now, until=until))
 
 
+def not_ahead(incident: Incident, now: datetime) -> Incident:
+    """Return the incident as of a clock that was set back: nothing that was noted lies ahead of
+    `now`, so that neither the next reminder nor the end of an acknowledgement is put off by it."""
+    told_at = {channel: min(at, now) for channel, at in incident.told_at.items()}
+    owned = incident.acknowledgement
+    if owned is not None and owned.at > now and owned.until is not None:
+        owned = replace(owned, at=now, until=now + (owned.until - owned.at))
+    return replace(incident, told_at=told_at, acknowledgement=owned)
+
+
 def disown(incident: Incident, now: datetime) -> Incident:
     """Return the incident without an owner; who it was stays on record."""
     owned = incident.acknowledgement

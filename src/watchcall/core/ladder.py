@@ -247,7 +247,7 @@ def is_broken(page: Page, now: datetime) -> bool:
     if last is None or last.phase is Phase.PLACED or last.sid:
         return False
     if last.phase is Phase.PLANNED and last.tries:
-        return now - last.planned_at >= BROKEN_AFTER
+        return not timedelta(0) <= now - last.planned_at < BROKEN_AFTER  # the clock may be set
     if refused_by_account(last):
         return True
     lost = _lost_in_a_row(page.attempts) if last.phase is Phase.ENDED else 0

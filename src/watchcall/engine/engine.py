@@ -19,7 +19,16 @@ from watchcall.core.contact import Channel, selects
 from watchcall.core.evidence import traces_of
 from watchcall.core.flapping import Flaps, opens, passes
 from watchcall.core.health import Health, Level, Observation, State, advance
-from watchcall.core.incident import OWN, Change, How, Incident, acknowledge, disown, follow
+from watchcall.core.incident import (
+    OWN,
+    Change,
+    How,
+    Incident,
+    acknowledge,
+    disown,
+    follow,
+    not_ahead,
+)
 from watchcall.core.moment import Moment
 from watchcall.core.reason import Reason
 from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, rule
@@ -119,7 +128,8 @@ class Engine:
             elif watch.check.fingerprint != known.fingerprint:
                 ended.append(await self._end(name, known.incident, Reason.of("check.changed")))
             else:
-                watch.health, watch.incident = known.health, known.incident
+                watch.health = known.health
+                watch.incident = known.incident and not_ahead(known.incident, now)
                 watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
         return [*filter(None, ended)]
 
@@ -196,6 +206,25 @@ class Engine:
         async with self._gate:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
+
+    async def slept(self, by: timedelta) -> None:
+        """The machine slept for so long: where that is over two intervals, streaks begin anew."""
+        async with self._gate:
+            now = self._clock.now()
+            for watch in self.watches.values():
+                if by > 2 * watch.check.interval:
+                    watch.slept(now)
+
+    async def clock_set(self) -> None:
+        """The wall clock was set: what was to be judged again at some instant is judged now."""
+        async with self._gate:
+            now = self._clock.now().utc
+            for watch in self.watches.values():
+                watch.again = now
+                if watch.incident is not None:
+                    watch.incident = not_ahead(watch.incident, now)
+            if self.own is not None:
+                self.own = not_ahead(self.own, now)
 
     async def _review(self, watch: Watch, now: Moment) -> None:
         """Judge anew without a new look; after a start there must have been one."""

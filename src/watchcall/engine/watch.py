@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watchcall.core.check import Check
@@ -10,7 +10,7 @@ from watchcall.core.contact import Channel
 from watchcall.core.dependency import Seen
 from watchcall.core.evidence import Traces, traces_of
 from watchcall.core.flapping import Flaps
-from watchcall.core.health import Health, Level, Observation, State
+from watchcall.core.health import Health, Level, Observation, State, restart
 from watchcall.core.incident import Incident
 from watchcall.core.moment import Moment
 
@@ -74,6 +74,13 @@ class Watch:
             self.well = None
         elif was is not State.OK:
             self.well = now
+
+    def slept(self, now: Moment) -> None:
+        """Nobody looked for a while and may not conclude anything from before."""
+        self.health = restart(self.health)
+        self.failing = None
+        if self.flaps.calm is not None:
+            self.flaps = replace(self.flaps, calm=now)
 
     def goes_on_from(self, before: Watch) -> None:
         """Take over all that another watch of the same target knows; it may be told to others."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from watchcall.core.check import ProcessTarget
+from watchcall.probes.once import once
 
 if TYPE_CHECKING:  # they know each other
     from watchcall.probes.procfs import Seen
@@ -40,19 +40,19 @@ class Candidates:
             return _in(self._by_unit, [unit_name(target.unit)])
         return self._all if uid is None else _in(self._by_user, [uid])
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_names)
 
-    @cached_property
+    @once
     def _by_exe(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(_programs)
 
-    @cached_property
+    @once
     def _by_unit(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: "/".join(seen.cgroups).split("/"))
 
-    @cached_property
+    @once
     def _by_user(self) -> dict[Hashable, list[Seen]]:
         return self._sorted_by(lambda seen: [seen.uid])
 
@@ -78,8 +78,8 @@ def _in(groups: dict[Hashable, list[Seen]], keys: Iterable[Hashable]) -> Iterabl
 def _names(seen: Seen) -> Iterator[str]:
     """All by which a process may be called; an exe that may not be read is no obstacle."""
     yield seen.comm
-    yield program(seen.argv)
-    yield script(seen.argv)
+    yield program(seen.known_argv)
+    yield script(seen.known_argv)
     try:
         yield base_name(seen.exe)
     except psutil.AccessDenied:
@@ -91,7 +91,7 @@ def _programs(seen: Seen) -> Iterator[tuple[str, str]]:
     try:
         yield ("runs", seen.exe)
     except psutil.AccessDenied:
-        yield from (("called", name) for name in (seen.comm, program(seen.argv)))
+        yield from (("called", name) for name in (seen.comm, program(seen.known_argv)))
         yield ("started", seen.started)
 
 

@@ -20,7 +20,9 @@ from watchcall.probes.tls import TLS_CAUSES
 from watchcall.probes.verdict import CannotLook, Finding, clean
 from watchcall.probes.visit import Visit
 
-E_PROXY = 97  # CURLE_PROXY; pycurl has no name for it
+# pycurl has no names for these.
+E_PROXY = 97  # CURLE_PROXY
+E_TOO_LARGE = 100  # CURLE_TOO_LARGE: a line of the header
 
 OUR_CODES = frozenset(
     {
@@ -74,7 +76,7 @@ def _ours(target: HttpTarget, visit: Visit) -> None:
 
 def _reason(check: Check, visit: Visit) -> Reason:
     code, message = visit.outcome
-    if visit.reply.is_flooded:
+    if visit.reply.is_flooded or code == E_TOO_LARGE:
         return Reason.of("http.header_too_long")
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return Reason.of(f"http.timeout.{_phase(visit)}", seconds=seconds_of(check))

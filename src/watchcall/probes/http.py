@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pycurl
 
+from watchcall import descriptors
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.quoting import HIDDEN, quoted
@@ -19,6 +22,7 @@ from watchcall.core.reason import Reason
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.failures import failure
 from watchcall.probes.ours import lacks_descriptors
+from watchcall.probes.patterns import Budget, TooHard
 from watchcall.probes.request import (
     DEFAULT_PORTS,
     Files,
@@ -39,11 +43,17 @@ from watchcall.probes.resolver import (
 )
 from watchcall.probes.rules import judge_reply
 from watchcall.probes.transfers import Transfers
-from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 from watchcall.probes.visit import Visit, recorded
+from watchcall.worker import Worker
 
 MOST_REDIRECTS = 5
 SHOWN_OF_BODY = 512  # characters
+NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
+QUICK_S = 0.01  # content that takes longer to judge is judged beside the loop
+SLOW_S = 1.0
+LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
+MOST_SLOW = 4  # judged beside the loop, or waiting for it, at a time
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"[A-Za-z0-9._-]+|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # or an address
 
@@ -81,17 +91,23 @@ class HttpProbe:
         self._now = now
         self._resolver = Resolver(lookup)
         self._transfers: Transfers | None = None
+        self._worker: Worker | None = None
+        self._resolving = 0
+        self._slow = threading.BoundedSemaphore(MOST_SLOW)
 
     async def look(self, check: Check) -> Observation:
         target = check.target
         if not isinstance(target, HttpTarget):
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
+            self._admit()
             journey = await self._travel(check, target)
-            return self._judged(check, target, journey)
+            return await self._judged(check, target, journey)
         except Unanswered as none:
             finding = Finding(rule="exchange", level=check.level, reason=none.reason)
             return observation([finding], {"url": without_credentials(target.url)})
+        except TooHard as hard:
+            return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
 
@@ -100,17 +116,52 @@ class HttpProbe:
         if self._transfers is not None:
             self._transfers.close()
             self._transfers = None
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
 
-    def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
+    def _admit(self) -> None:
+        """Look only where that leaves enough descriptors to call people."""
+        opening = self._resolving + (self._transfers.opening if self._transfers else 0)
+        if descriptors.left_for_looks() <= NEEDED * opening:
+            raise CannotLook(Reason.of("http.descriptors"))
+
+    async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last
-        if visit.is_whole:
-            findings = judge_reply(check, target, visit, journey.total_s, self._now())
-        else:
-            findings = [failure(check, target, visit)]
+        if not visit.is_whole:
+            return self._observed([failure(check, target, visit)], journey)
+
+        def judge(seconds: float) -> list[Finding]:
+            budget = Budget(seconds)
+            return judge_reply(check, target, visit, journey.total_s, self._now(), budget)
+
+        if target.json is None or visit.reply.size < LARGE:
+            with suppress(TooHard):
+                return self._observed(judge(QUICK_S), journey)
+        return self._observed(await self._beside(judge, target), journey)
+
+    def _observed(self, findings: list[Finding], journey: Journey) -> Observation:
         evidence = self._evidence(journey)
         if any(one.level is not Level.OK for one in findings):
             evidence["body"] = _body(journey) or None
         return observation(findings, evidence)
+
+    async def _beside(
+        self, judge: Callable[[float], list[Finding]], target: HttpTarget
+    ) -> list[Finding]:
+        """Judge in a thread; raise TooHard where too many looks want that already."""
+        if not self._slow.acquire(blocking=False):
+            raise TooHard(_searched(target))
+        if self._worker is None:
+            self._worker = Worker("content")
+
+        def judged() -> list[Finding]:
+            try:
+                return judge(SLOW_S)
+            finally:  # not before: a look may be given up, its search goes on
+                self._slow.release()
+
+        return await self._worker.run(judged)
 
     def _evidence(self, journey: Journey) -> dict[str, Any]:
         visit = journey.last
@@ -171,6 +222,7 @@ class HttpProbe:
             if step.place.host == host and ip_version(host) not in _versions(target):
                 raise _no_address(target, host)  # a redirect's; the operator's own is refused
             return []
+        self._resolving += 1
         try:
             addresses = await asyncio.wait_for(self._resolver.addresses(host), left_s)
         except TimeoutError:
@@ -179,6 +231,8 @@ class HttpProbe:
             if lacks_descriptors():  # not even /etc/hosts could be opened
                 raise CannotLook(Reason.of("http.descriptors")) from None
             raise _unresolved(target, host) from None
+        finally:
+            self._resolving -= 1
         if target.ip != "any" and not any((":" in one) == (target.ip == "6") for one in addresses):
             raise _no_address(target, host)
         return addresses
@@ -262,6 +316,13 @@ def _versions(target: HttpTarget) -> tuple[str | None, ...]:
 
 def _no_address(target: HttpTarget, host: str) -> Unanswered:
     return Unanswered(Reason.of("http.no_address", host=clean(host), version=target.ip))
+
+
+def _searched(target: HttpTarget) -> str:
+    """Return what it is that can be hard to find."""
+    if target.matches is not None:
+        return target.matches.pattern
+    return target.json.path if target.json is not None else ""
 
 
 def _new_curl() -> pycurl.Curl:

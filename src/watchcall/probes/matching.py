@@ -17,7 +17,9 @@ import psutil
 
 from watchcall.core.check import ProcessTarget
 from watchcall.core.reason import Reason
+from watchcall.probes import hanging
 from watchcall.probes.candidates import base_name, program, script, unit_name
+from watchcall.probes.patterns import Budget, searcher
 from watchcall.probes.procfs import COMM_LENGTH, Seen, Table
 from watchcall.probes.verdict import CannotLook
 
@@ -33,9 +35,12 @@ class Found:
     unreadable: list[int] = field(default_factory=list)
 
 
-def find(target: ProcessTarget, table: Table) -> Found:
-    """Return the processes that a target means; what vanishes meanwhile was not there."""
-    found, matchers = Found(), matchers_of(target)
+def find(target: ProcessTarget, table: Table, budget: Budget) -> Found:
+    """Return the processes that a target means; what vanishes meanwhile was not there.
+
+    budget: how long command lines may be searched; raises TooHard where that is not enough
+    """
+    found, matchers = Found(), matchers_of(target, budget)
     uid = None if target.user is None else _uid(target.user)
     for seen in table.candidates.of(target, uid):
         try:
@@ -71,7 +76,7 @@ def all_hold(matchers: list[Matcher], seen: Seen) -> bool | None:
     return True if judged else None
 
 
-def matchers_of(target: ProcessTarget) -> list[Matcher]:
+def matchers_of(target: ProcessTarget, budget: Budget) -> list[Matcher]:
     """Return a target's matchers, the cheap ones first; the PID file is not among them."""
     matchers: list[Matcher] = []
     if target.exe is not None:
@@ -81,12 +86,12 @@ def matchers_of(target: ProcessTarget) -> list[Matcher]:
     if target.process is not None:
         matchers.append(_called(target.process))
     if target.cmdline is not None:
-        matchers.append(_written(target.cmdline))
+        matchers.append(_written(target.cmdline, budget))
     if target.user is not None:
         uid = _uid(target.user)
         matchers.append(lambda seen: seen.uid == uid)
     if target.exclude is not None:
-        written = _written(target.exclude)
+        written = _written(target.exclude, budget)
         matchers.append(lambda seen: not written(seen))
     return matchers
 
@@ -97,8 +102,9 @@ def _is_ours(seen: Seen, target: ProcessTarget, table: Table) -> bool:
     return table.is_own(seen)
 
 
-def _written(pattern: re.Pattern[str]) -> Matcher:
-    return lambda seen: pattern.search(seen.cmdline) is not None
+def _written(pattern: re.Pattern[str], budget: Budget) -> Matcher:
+    search = searcher(pattern, budget)
+    return lambda seen: search(seen.cmdline) is not None
 
 
 def _runs(exe: Path) -> Matcher:
@@ -122,10 +128,10 @@ def _might_run(seen: Seen, paths: set[str]) -> bool:
     Some process is always closed to us (PID 1 in many containers, even to root): if each counted
     as a candidate, no outage would ever be seen.
     """
-    called = [name for name in (seen.comm, program(seen.argv)) if name]
+    called = [name for name in (seen.comm, program(seen.known_argv)) if name]
     if any(base_name(path).startswith(name) for path in paths for name in called):
         return True
-    return bool(seen.argv) and seen.started in paths
+    return bool(seen.known_argv) and seen.started in paths
 
 
 def _called(name: str) -> Matcher:
@@ -134,9 +140,9 @@ def _called(name: str) -> Matcher:
     cut = os.fsdecode(os.fsencode(name)[:COMM_LENGTH])
 
     def matches(seen: Seen) -> bool:
-        if seen.comm == name or program(seen.argv) == name:
+        if seen.comm == name or program(seen.known_argv) == name:
             return True
-        if cut != name and seen.comm == cut and script(seen.argv) == name:
+        if cut != name and seen.comm == cut and script(seen.known_argv) == name:
             return True
         try:
             return base_name(seen.exe) == name
@@ -152,9 +158,12 @@ def _in_unit(unit: str) -> Matcher:
 
 
 def _uid(user: str) -> int:
-    try:
-        return pwd.getpwnam(user).pw_uid
-    except KeyError:
-        if user.isdecimal():
-            return int(user)
+    with hanging.reading(user) as may:
+        if not may:
+            raise CannotLook(Reason.of("process.cannot_look", error=f"looking up {user} hangs"))
+        try:
+            return pwd.getpwnam(user).pw_uid
+        except KeyError:
+            if user.isdecimal():
+                return int(user)
     raise CannotLook(Reason.of("process.no_user", user=user))

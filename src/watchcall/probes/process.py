@@ -1,12 +1,14 @@
 """Probe: processes of this machine.
 
 All looks that are due together share one scan in a thread of its own. A look that comes while a
-scan runs waits for the next, so what it is told is never older than its question.
+scan runs waits for the next, so what it is told is never older than its question. A scan that
+hangs is left behind, and the next one passes by whatever it hangs at.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,13 +20,23 @@ import psutil
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes import hanging
 from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
 from watchcall.probes.memory import Sightings
+from watchcall.probes.patterns import Budget, TooHard
 from watchcall.probes.pidfile import read_pid
 from watchcall.probes.procfs import Table, is_restricted
-from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
+
+log = logging.getLogger(__name__)
+
+QUICK_S = 0.05  # what takes a check longer to search for is searched for after all others
+SLOW_S = 1.0
+LONGEST_SCAN_S = 5.0
+SHORTEST_SCAN_S = 1.0  # a busy machine is slow, too
+MOST_LEFT_BEHIND = 8  # threads; with more of them, waiting is all that is left
 
 PidFiles = dict[Path, int | CannotLook | None]
 
@@ -37,6 +49,23 @@ class Asked:
     answer: asyncio.Future[Observation]
 
 
+Answer = tuple[Asked, Observation | Exception]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """Looks that share a scan, and the thread that takes it."""
+
+    together: list[Asked]
+    thread: threading.Thread
+
+    @property
+    def longest(self) -> float:
+        """How many seconds it may take: half of what its looks have, so that it can be repeated."""
+        shortest = min(asked.check.timeout.total_seconds() for asked in self.together)
+        return min(max(shortest / 2, SHORTEST_SCAN_S), LONGEST_SCAN_S)
+
+
 class ProcessProbe:
     """Looks at processes. Belongs to the loop on which it is first used."""
 
@@ -46,6 +75,9 @@ class ProcessProbe:
         self._sightings = Sightings()
         self._asked: list[Asked] = []
         self._busy = False
+        self._current: Scan | None = None
+        self._left_behind: list[threading.Thread] = []
+        self._searching = threading.Lock()  # held by the one thread that searches for long
 
     async def look(self, check: Check) -> Observation:
         loop = asyncio.get_running_loop()
@@ -69,7 +101,7 @@ class ProcessProbe:
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         together = [asked for asked in self._asked if not asked.answer.done()]
-        self._asked = []
+        self._asked, self._current = [], None
         self._busy = bool(together)
         if not together:
             return
@@ -78,22 +110,51 @@ class ProcessProbe:
         thread = threading.Thread(
             target=self._run, args=(loop, together), name="process-scan", daemon=True
         )
+        scan = self._current = Scan(together, thread)
         try:
             thread.start()
         except RuntimeError as error:  # the machine is out of threads
             blind = _cannot_look(error)
-            self._settle(loop, [(asked, blind) for asked in together])
+            self._settle(loop, together, [(asked, blind) for asked in together])
+            return
+        loop.call_later(scan.longest, self._leave_behind, loop, scan)
+
+    def _leave_behind(self, loop: asyncio.AbstractEventLoop, scan: Scan) -> None:
+        """It hangs: let another scan answer, that passes by what it hangs at."""
+        self._left_behind = [one for one in self._left_behind if one.is_alive()]
+        if self._current is not scan or len(self._left_behind) >= MOST_LEFT_BEHIND:
+            return
+        what = hanging.left_behind(scan.thread.ident or 0)
+        log.warning("a scan of the processes hangs (at %s); scanning anew", what or "no file")
+        self._left_behind.append(scan.thread)
+        self._asked = [*scan.together, *self._asked]
+        self._start(loop)
 
     def _run(self, loop: asyncio.AbstractEventLoop, together: list[Asked]) -> None:
-        answers = list(zip(together, self._look_all(together), strict=True))
+        hard: list[Asked] = []
+        answers: list[Answer] = []
+        table, pidfiles, all_blind = self._survey(together)
+        for asked in together:
+            try:
+                answer = all_blind or self._look(asked.check, table, pidfiles, Budget(QUICK_S))
+            except TooHard:
+                hard.append(asked)
+            else:
+                answers.append((asked, answer))
+        self._tell(loop, together, answers)
+        for asked in hard:
+            self._tell(loop, None, [(asked, self._search(asked.check, table, pidfiles))])
+
+    def _tell(
+        self, loop: asyncio.AbstractEventLoop, ended: list[Asked] | None, answers: list[Answer]
+    ) -> None:
         with suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(self._settle, loop, answers)
+            loop.call_soon_threadsafe(self._settle, loop, ended, answers)
 
     def _settle(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answers: list[tuple[Asked, Observation | Exception]],
+        self, loop: asyncio.AbstractEventLoop, ended: list[Asked] | None, answers: list[Answer]
     ) -> None:
+        """Hand out answers. `ended`: the looks whose scan is over; None: it was before."""
         for asked, answer in answers:
             if asked.answer.done():
                 continue
@@ -101,30 +162,50 @@ class ProcessProbe:
                 asked.answer.set_result(answer)
             else:
                 asked.answer.set_exception(answer)
-        self._start(loop)
+        if self._current is not None and self._current.together is ended:
+            self._start(loop)
 
-    def _look_all(self, together: list[Asked]) -> list[Observation | Exception]:
+    def _survey(
+        self, together: list[Asked]
+    ) -> tuple[Table, PidFiles, Observation | Exception | None]:
+        """Return the processes and the PID files; or else what all looks come to."""
+        nothing = Table(())
         try:
             if is_restricted():
                 blind = Observation(level=Level.UNKNOWN, reason=Reason.of("process.hidden"))
-                return [blind] * len(together)
+                return nothing, {}, blind
             # PID files first: what one names was started before the table is read.
             pidfiles = _read_pidfiles([asked.check for asked in together])
-            table = self._scan()
+            return self._scan(), pidfiles, None
         except OSError as error:
-            return [_cannot_look(error)] * len(together)
+            return nothing, {}, _cannot_look(error)
         except Exception as error:  # ours to fix, but nobody may wait for ever
-            return [error] * len(together)
-        return [self._look(asked.check, table, pidfiles) for asked in together]
+            return nothing, {}, error
 
-    def _look(self, check: Check, table: Table, pidfiles: PidFiles) -> Observation | Exception:
+    def _search(self, check: Check, table: Table, pidfiles: PidFiles) -> Observation | Exception:
+        """Look once more, with more time, while all others go on."""
+        if not self._searching.acquire(blocking=False):
+            return _too_hard(TooHard(_searched(check)))
+        try:
+            return self._look(check, table, pidfiles, Budget(SLOW_S))
+        except TooHard as hard:
+            return _too_hard(hard)
+        finally:
+            self._searching.release()
+
+    def _look(
+        self, check: Check, table: Table, pidfiles: PidFiles, budget: Budget
+    ) -> Observation | Exception:
         target = check.target
         if not isinstance(target, ProcessTarget):
             return TypeError(f"check {check.name!r} is not about processes")
         try:
             if target.pidfile is None:
-                return self._judge(check, target, find(target, table))
-            return self._look_by_pidfile(check, target, table, pidfiles[target.pidfile])
+                return self._judge(check, target, find(target, table, budget))
+            pid = pidfiles[target.pidfile]
+            return self._look_by_pidfile(check, target, table, pid, budget)
+        except TooHard:
+            raise
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
         except (OSError, psutil.Error) as error:
@@ -137,7 +218,12 @@ class ProcessProbe:
         return judge(check, target, found, self._meter, self._sightings.last(check))
 
     def _look_by_pidfile(
-        self, check: Check, target: ProcessTarget, table: Table, pid: int | CannotLook | None
+        self,
+        check: Check,
+        target: ProcessTarget,
+        table: Table,
+        pid: int | CannotLook | None,
+        budget: Budget,
     ) -> Observation:
         path = clean(str(target.pidfile))
         if isinstance(pid, CannotLook):
@@ -147,7 +233,7 @@ class ProcessProbe:
         found, seen = Found(), table.get(pid)
         if seen is not None:
             with suppress(psutil.NoSuchProcess):
-                sort_in(seen, matchers_of(target), target, table, found)
+                sort_in(seen, matchers_of(target, budget), target, table, found)
         if found.matched or found.unreadable:
             return self._judge(check, target, found)
         gone = seen is None or bool(found.zombies)
@@ -172,6 +258,14 @@ def _failing(check: Check, reason: Reason, found: Found | None = None) -> Observ
     finding = Finding(rule="pidfile", level=check.level, reason=reason)
     ended = ends(found.zombies) if found else []
     return observation([finding], {"count": 0, "pids": [], "matched": [], "ended": ended})
+
+
+def _searched(check: Check) -> str:
+    return check.target.named() if isinstance(check.target, ProcessTarget) else ""
+
+
+def _too_hard(hard: TooHard) -> Observation:
+    return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
 
 
 def _cannot_look(error: Exception) -> Observation:

@@ -16,12 +16,13 @@ import os
 import pwd
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
 
 import psutil
 
 from watchcall.cgroups import unified
+from watchcall.probes import hanging
 from watchcall.probes.candidates import Candidates, base_name
+from watchcall.probes.once import once
 
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
@@ -40,26 +41,34 @@ class Seen:
         self.pid = process.pid
         self._listed = process
 
-    @cached_property
+    @once
     def comm(self) -> str:
         return os.fsdecode(_raw(self.pid, "comm").rstrip(b"\n"))
 
-    @cached_property
+    @once
     def argv(self) -> list[str]:
         """One string where the process wrote a title of its own; none of kernel threads and
         zombies."""
         text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
         return text.split("\0") if text else []
 
-    @cached_property
+    @property
+    def known_argv(self) -> list[str]:
+        """The same, and none where reading it hangs."""
+        try:
+            return self.argv
+        except psutil.AccessDenied:
+            return []
+
+    @once
     def cmdline(self) -> str:
         return " ".join(self.argv)
 
-    @cached_property
+    @once
     def exe(self) -> str:
         """The program's path; empty for kernel threads and zombies, which have none."""
         try:
-            path = os.readlink(_place(self.pid, "exe"))  # noqa: PTH115 - pathlib doubles a scan
+            path = _target(self.pid)
         except FileNotFoundError:
             return ""
         except ProcessLookupError as error:
@@ -71,12 +80,13 @@ class Seen:
         # An upgraded daemon still runs the file that its package replaced.
         return path.removesuffix(" (deleted)")
 
-    @cached_property
+    @once
     def started(self) -> str:
         """The file that argv[0] leads to; empty where there is no argv[0]."""
-        return os.path.realpath(self.argv[0]) if self.argv else ""
+        argv = self.known_argv
+        return os.path.realpath(argv[0]) if argv else ""
 
-    @cached_property
+    @once
     def cgroups(self) -> list[str]:
         """The paths in the unified hierarchy and in systemd's own."""
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
@@ -118,33 +128,33 @@ class Seen:
         """In clock ticks since boot: with the PID, the identity of a process (proc(5))."""
         return int(self._stat[STARTED])
 
-    @cached_property
+    @once
     def _stat(self) -> list[str]:
         """State, parent and so on: what follows the name, which may itself hold parentheses."""
         text = _raw(self.pid, "stat").decode(errors="replace")
         return text.rpartition(")")[2].split(maxsplit=STARTED + 1)
 
-    @cached_property
+    @once
     def uid(self) -> int:
         return self._listed.uids().effective
 
-    @cached_property
+    @once
     def user(self) -> str:
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
             return str(self.uid)
 
-    @cached_property
+    @once
     def rss(self) -> int:
         return self._listed.memory_info().rss
 
-    @cached_property
+    @once
     def cpu_seconds(self) -> float:
         times = self._listed.cpu_times()
         return times.user + times.system
 
-    @cached_property
+    @once
     def born(self) -> float:
         # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
         return psutil.Process(self.pid).create_time()
@@ -163,7 +173,7 @@ class Table:
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._by_pid.values())
 
-    @cached_property
+    @once
     def candidates(self) -> Candidates:
         return Candidates(self)
 
@@ -176,21 +186,21 @@ class Table:
         lineage = [seen.pid, *self._ancestors(seen)]
         return (
             os.getpid() in lineage
-            or is_watchcall(seen.argv)
+            or is_watchcall(seen.known_argv)
             or any(pid in self._daemons for pid in lineage)
         )
 
-    @cached_property
+    @once
     def _daemons(self) -> set[int]:
         """The processes that are `watchcall run`; they are looked for once in a scan."""
         found = set()
         for seen in self:
             with suppress(psutil.Error):
-                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.argv):
+                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.known_argv):
                     found.add(seen.pid)
         return found
 
-    @cached_property
+    @once
     def wrappers(self) -> set[int]:
         """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
         the check because ours does. What started the whole session is none of them."""
@@ -245,6 +255,8 @@ def is_daemon(argv: list[str]) -> bool:
 
 def _raw(pid: int, name: str) -> bytes:
     """Read a file of /proc/PID whole; a command line may be long."""
+    if not hanging.enter((pid, name)):
+        raise psutil.AccessDenied(pid)
     try:
         fd = os.open(_place(pid, name), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -259,6 +271,17 @@ def _raw(pid: int, name: str) -> bytes:
         raise psutil.NoSuchProcess(pid) from error
     except PermissionError as error:
         raise psutil.AccessDenied(pid) from error
+    finally:
+        hanging.leave()
+
+
+def _target(pid: int) -> str:
+    if not hanging.enter((pid, "exe")):
+        raise psutil.AccessDenied(pid)
+    try:
+        return os.readlink(_place(pid, "exe"))  # noqa: PTH115 - pathlib doubles a scan
+    finally:
+        hanging.leave()
 
 
 def _place(pid: int, name: str) -> str:

@@ -10,6 +10,7 @@ from watchcall.core.check import Check, HttpTarget, Limits
 from watchcall.core.health import Level
 from watchcall.core.reason import Reason
 from watchcall.probes.jsonrule import judge_json
+from watchcall.probes.patterns import Budget, needs_what_follows, searcher
 from watchcall.probes.verdict import Finding, clean
 from watchcall.probes.visit import Visit
 
@@ -17,14 +18,22 @@ HOUR, DAY = 3600, 86400
 
 
 def judge_reply(
-    check: Check, target: HttpTarget, visit: Visit, total_s: float, now: datetime
+    check: Check,
+    target: HttpTarget,
+    visit: Visit,
+    total_s: float,
+    now: datetime,
+    budget: Budget,
 ) -> list[Finding]:
-    """Return what every rule of a target says of a reply, the status first."""
+    """Return what every rule of a target says of a reply, the status first.
+
+    budget: how long the content may be searched; raises TooHard where that is not enough
+    """
     findings = [_status(check, target, visit, total_s)]
     if visit.reply.looks_cut:
         reason = Reason.of("http.cut", bytes=visit.reply.size)
         findings.append(Finding(rule="whole", level=check.level, reason=reason))
-    findings += _content(check, target, visit)
+    findings += _content(check, target, visit, budget)
     if is_set(target.latency):
         findings.append(_latency(target, total_s))
     if is_set(target.certificate):
@@ -46,7 +55,7 @@ def _status(check: Check, target: HttpTarget, visit: Visit, total_s: float) -> F
     return Finding(rule="status", level=level, reason=reason, facts={"saw": visit.status})
 
 
-def _content(check: Check, target: HttpTarget, visit: Visit) -> Iterator[Finding]:
+def _content(check: Check, target: HttpTarget, visit: Visit, budget: Budget) -> Iterator[Finding]:
     if target.contains is not None:
         has, wanted = target.contains in visit.reply.text, clean(target.contains)
         lacks = Reason.of("http.lacks", text=wanted)
@@ -55,14 +64,19 @@ def _content(check: Check, target: HttpTarget, visit: Visit) -> Iterator[Finding
         has, unwanted = target.not_contains in visit.reply.text, clean(target.not_contains)
         yield _absent(unwanted, has, check, target, visit)
     if target.matches is not None:
-        has, wanted = bool(target.matches.search(visit.reply.text)), clean(target.matches.pattern)
+        text = visit.reply.text
+        end = searcher(target.matches, budget)(text)
+        has = end is not None and not (
+            visit.reply.is_truncated and needs_what_follows(target.matches, end, len(text))
+        )
+        wanted = clean(target.matches.pattern)
         lacks = Reason.of("http.unmatched", pattern=wanted)
         yield _found("matches", wanted, has, lacks, check, target, visit)
     if target.json is not None:
         yield (
             _needs_more("json", check, target)
             if visit.reply.is_truncated
-            else judge_json(check.level, target.json, visit.reply.body)
+            else judge_json(check.level, target.json, visit.reply.body, budget)
         )
 
 

@@ -32,6 +32,11 @@ class Transfers:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._wake_in)
 
+    @property
+    def opening(self) -> int:
+        """How many transfers have no connection of their own yet."""
+        return max(0, len(self._under_way) - len(self._watched))
+
     async def perform(self, curl: pycurl.Curl) -> Outcome:
         """Run a transfer to its end. A cancelled one ends at once."""
         ended: asyncio.Future[Outcome] = self._loop.create_future()

@@ -8,6 +8,7 @@ from typing import Any
 
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes.patterns import TooHard
 
 TEXT_LIMIT = 200  # characters of foreign text that may travel in a reason or as evidence
 
@@ -43,6 +44,11 @@ def observation(findings: Sequence[Finding], evidence: dict[str, Any]) -> Observ
     return Observation(
         level=worst.level, reason=worst.reason, evidence={**evidence, "rules": rules}
     )
+
+
+def too_hard(hard: TooHard) -> Reason:
+    """Return the reason where a search did not come to an end."""
+    return Reason.of("look.too_hard", text=clean(hard.text))
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -134,6 +134,8 @@ GERMAN = Language(
         "check.changed": "die Prüfung gilt jetzt etwas anderem",
         "look.timeout": "kein Ergebnis der Prüfung innerhalb von {seconds} Sekunden",
         "look.crashed": "die Prüfung selbst ist fehlgeschlagen: {error}",
+        "look.halted": "WatchCall oder dieser Server war während der Prüfung angehalten",
+        "look.too_hard": "die Suche nach {text} dauert zu lange",
         "process.running": "{name}: laufende Prozesse: {count}",
         "process.none": "es läuft kein Prozess namens {name}",
         "process.none_like": "es läuft kein Prozess, der zu {name} passt",

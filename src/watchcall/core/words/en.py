@@ -130,6 +130,8 @@ ENGLISH = Language(
         "check.changed": "the check now looks at something else",
         "look.timeout": "the check gave no result within {seconds} seconds",
         "look.crashed": "the check itself went wrong: {error}",
+        "look.halted": "WatchCall or this server was halted during the check",
+        "look.too_hard": "the search for {text} takes too long",
         "process.running": "{name}: {count} running",
         "process.none": "no process named {name} is running",
         "process.none_like": "no process that matches {name} is running",

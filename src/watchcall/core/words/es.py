@@ -140,6 +140,8 @@ SPANISH = Language(
         "check.changed": "la comprobación mira ahora otra cosa",
         "look.timeout": "la comprobación no dio resultado en {seconds} segundos",
         "look.crashed": "la comprobación misma ha fallado: {error}",
+        "look.halted": "WatchCall o este servidor estuvo detenido durante la comprobación",
+        "look.too_hard": "la búsqueda de {text} tarda demasiado",
         "process.running": "{name}: procesos en marcha: {count}",
         "process.none": "no hay procesos de nombre {name} en marcha",
         "process.none_like": "no hay procesos en marcha que coincidan con {name}",

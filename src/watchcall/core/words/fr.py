@@ -139,6 +139,8 @@ FRENCH = Language(
         "check.changed": "la vérification porte maintenant sur autre chose",
         "look.timeout": "la vérification n'a rien donné en {seconds} secondes",
         "look.crashed": "la vérification a elle-même échoué : {error}",
+        "look.halted": "WatchCall ou ce serveur était à l'arrêt pendant la vérification",
+        "look.too_hard": "la recherche de {text} prend trop de temps",
         "process.running": "{name} : processus en cours : {count}",
         "process.none": "aucun processus nommé {name} n'est en cours",
         "process.none_like": "aucun processus en cours ne correspond à {name}",

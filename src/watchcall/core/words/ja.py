@@ -132,6 +132,8 @@ JAPANESE = Language(
         "check.changed": "このチェックの対象が変更されました",
         "look.timeout": "{seconds}秒以内に確認が終わりませんでした",
         "look.crashed": "確認そのものに失敗しました: {error}",
+        "look.halted": "確認の途中で WatchCall かこのサーバーが停止していました",
+        "look.too_hard": "{text} の検索に時間がかかりすぎます",
         "process.running": "{name} は {count} 個動いています",
         "process.none": "{name} という名前のプロセスが動いていません",
         "process.none_like": "{name} に一致するプロセスが動いていません",

@@ -129,6 +129,8 @@ KOREAN = Language(
         "check.changed": "이 점검의 대상이 변경되었습니다",
         "look.timeout": "{seconds}초 안에 점검이 끝나지 않았습니다",
         "look.crashed": "점검 자체가 실패했습니다: {error}",
+        "look.halted": "점검하는 동안 WatchCall 또는 이 서버가 멈춰 있었습니다",
+        "look.too_hard": "{text} 검색이 너무 오래 걸립니다",
         "process.running": "{name} 프로세스 {count}개가 실행 중입니다",
         "process.none": "이름이 {name}인 프로세스가 실행 중이 아닙니다",
         "process.none_like": "{name}에 해당하는 프로세스가 실행 중이 아닙니다",

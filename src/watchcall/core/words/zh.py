@@ -113,6 +113,8 @@ CHINESE = Language(
         "check.changed": "该检查项的对象已更改",
         "look.timeout": "检查在{seconds}秒内没有得出结果",
         "look.crashed": "检查本身失败：{error}",
+        "look.halted": "检查期间 WatchCall 或本服务器曾暂停运行",
+        "look.too_hard": "搜索 {text} 花费的时间过长",
         "process.running": "{name} 有 {count} 个进程在运行",
         "process.none": "没有名为 {name} 的进程在运行",
         "process.none_like": "没有与 {name} 匹配的进程在运行",
