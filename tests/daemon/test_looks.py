@@ -69,6 +69,7 @@ async def test_a_plugin_that_hangs_delays_no_other_check(tmp_path: Path) -> None
 
         (words,) = web1.words
         assert "httpd has been failing since " in words
+        assert await web1.stop() == 0  # and the plugin ends with the daemon
 
 
 async def test_a_port_and_the_machine_are_watched(tmp_path: Path) -> None:

@@ -202,3 +202,24 @@ async def _opened(events: Events) -> None:
         for server in events._canaries._servers.values():
             if server.opening is not None:
                 await server.opening
+
+
+@pytest.mark.parametrize(
+    ("status", "held"),
+    [
+        pytest.param(None, 0, id="no answer: it is let go of"),
+        pytest.param(500, 1, id="a wrong answer is an answer: the connection is in nobody's way"),
+    ],
+)
+async def test_a_held_connection_when_a_look_fails(status: int | None, held: int) -> None:
+    async with running(Site()) as site:
+        early = Early(SITE)
+        host, port = site.endpoint
+        url = f"http://{host}:{port}/"
+        early.saw(SITE, remote=f"{host} port {port}", url=url, status=200)
+        await _opened(early.events)
+
+        early.saw(SITE, Level.CRITICAL, url=url, status=status)
+
+        assert early.events._canaries.held() == held
+        early.events.close()

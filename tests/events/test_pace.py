@@ -84,7 +84,7 @@ class Storm(RuleBasedStateMachine):
             assert self.due is not None
             return
         assert self.due is None
-        assert 0 <= wait <= LONGEST
+        assert 0 <= wait <= LONGEST + A_MOMENT
         assert wait == 0 or not calm, "after a calm it is at once"
         self.due = self.now + wait
 

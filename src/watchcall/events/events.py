@@ -141,7 +141,8 @@ class Events:
         if endpoint is None:
             return
         if seen.level is not Level.OK:
-            self._canaries.unwell(endpoint)
+            if not seen.evidence.get("status"):  # else it has answered, whatever it said
+                self._canaries.unwell(endpoint)
         elif self._holds_connections and (greeting := _greeting(watched.check, seen)):
             self._canaries.well(endpoint, greeting)
 
