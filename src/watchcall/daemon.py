@@ -17,10 +17,13 @@ from typing import IO, Any
 from watchcall import __version__, log
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
+from watchcall.config.unit_rules import unknown_units
+from watchcall.core.check import UnitTarget
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine
 from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
 from watchcall.looks import Looks
 from watchcall.operations import Operations
@@ -29,7 +32,7 @@ from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
 from watchcall.silencing import Silencing
-from watchcall.status import status
+from watchcall.status import status, told_by
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
 from watchcall.telling import Telling
@@ -38,7 +41,7 @@ from watchcall.windows import Windows
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "http")
+TYPES = ("process", "unit", "http")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
@@ -62,11 +65,13 @@ class Daemon:
         self._ready = False
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._units = SystemdUnits(self._unit_changed)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises ConfigError or StartError before anything started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        await self._refuse_unknown_units(self._plan)
         self._lock = _lock(self._plan.daemon.state_dir)
         self._store = SqlStore(self._plan.daemon.database, socket.gethostname())
         if self._store.set_aside:
@@ -82,11 +87,12 @@ class Daemon:
             await judging.stop()
             await self._shut_down(control, serving, feeding)
         finally:
+            await self._units.close()
             await self._store.close()
             self._lock.close()
 
     def _build(self) -> None:
-        self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
+        self._probes: dict[str, Probe] = {name: probe_for(name, self._units) for name in TYPES}
         self._engine = Engine(
             self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
         )
@@ -128,6 +134,7 @@ class Daemon:
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._schedule.set(plan.checks)
+        self._units.follow(_units_of(plan))
         await self._telling.adopt(plan)
         self._plan = plan
 
@@ -136,6 +143,16 @@ class Daemon:
 
     def _look_soon(self, name: str) -> None:
         self._schedule.sooner(name, timedelta(0))
+
+    def _unit_changed(self, unit: str) -> None:
+        for name, watch in self._engine.watches.items():
+            if isinstance(watch.check.target, UnitTarget) and watch.check.target.unit == unit:
+                self._look_soon(name)
+
+    async def _refuse_unknown_units(self, plan: Plan) -> None:
+        """A name that systemd does not know is a slip of the pen, and would be an outage later."""
+        if unknown := await unknown_units(plan.checks, self._units):
+            raise ConfigError(unknown)
 
     async def _judge_again(self) -> float:
         await self._engine.tick()
@@ -149,6 +166,7 @@ class Daemon:
             try:
                 plan, warnings = await asyncio.to_thread(self._reread)
                 _refuse_moves(self._plan, plan)
+                await self._refuse_unknown_units(plan)
                 await self._adopt(plan)
             except WatchCallError as error:
                 self._refused = str(error).splitlines()
@@ -210,7 +228,13 @@ class Daemon:
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,
+            self._events(),
         )
+
+    def _events(self) -> dict[str, str | None]:
+        """Return how word of changes comes; None where nothing of the kind is watched."""
+        units = told_by("dbus", self._units.trouble) if _units_of(self._plan) else None
+        return {"units": units}
 
     def _pager_state(self) -> dict[str, str]:
         if self._store.trouble:
@@ -302,6 +326,11 @@ def _refuse_moves(old: Plan, new: Plan) -> None:
     ]
     if moved:
         raise ConfigError(moved)
+
+
+def _units_of(plan: Plan) -> set[str]:
+    targets = (check.target for check in plan.checks)
+    return {target.unit for target in targets if isinstance(target, UnitTarget)}
 
 
 def _monotonic_usec() -> int:

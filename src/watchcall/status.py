@@ -20,13 +20,15 @@ def status(
     pager: dict[str, str],
     troubles: list[str],
     barred: Mapping[str, str],
+    events: Mapping[str, str | None],
 ) -> dict[str, Any]:
     """Return what is watched and how it is.
 
     troubles: WatchCall's own, a sentence each
     barred:   by name, why people cannot be called (PagerState.barred)
-    Additions to the contract: `troubles`, `contacts` (those who are flagged) and, of a check,
-    `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
+    events:   by what is watched, how word of a change comes: see `told_by`
+    Additions to the contract: `troubles`, `events`, `contacts` (those who are flagged) and, of a
+    check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
     a sentence each).
     """
     return {
@@ -38,8 +40,14 @@ def status(
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],
+        "events": dict(events),
         "checks": [_check(watch, engine.quiet(watch)) for watch in engine.watches.values()],
     }
+
+
+def told_by(source: str, trouble: str | None) -> str:
+    """Return how word of a change comes: from its source, else by asking from time to time."""
+    return f"polling: {trouble}" if trouble else source
 
 
 def _check(watch: Watch, quiet: Sequence[Hold]) -> dict[str, Any]:

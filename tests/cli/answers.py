@@ -40,6 +40,7 @@ def status(*checks: dict[str, Any]) -> dict[str, Any]:
         "version": "0.1",
         "started_at": AT,
         "pager": {"state": "down", "reason": "Twilio refused the account's token: 401, code 20003"},
+        "events": {"units": "dbus"},
         "troubles": ["the database could not be written to since this morning: disk full"],
         "contacts": [],
         "checks": list(checks),

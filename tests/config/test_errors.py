@@ -155,13 +155,13 @@ WRONG = [
     ),
     row(
         TWILIO + ME + "[[check]]\nname = 'x'\n[[check]]\nname = 'y'\ntype = 'htp'\n",
-        'check "x": type: missing; it is "process" or "http"',
+        'check "x": type: missing; it is "process", "unit" or "http"',
         'check "y": type: unknown "htp", did you mean "http"?',
         id="a check without a type, and one with a mistyped one",
     ),
     row(
         TWILIO + ME + "[[check]]\nfail_affter = 3\nprocess = 'x'\nurl = 'ftp:x'\ninterval = 0\n",
-        'check #1: type: missing; it is "process" or "http"',
+        'check #1: type: missing; it is "process", "unit" or "http"',
         "check #1: name: missing; it is how the check is called",
         "check #1: fail_affter: unknown key, did you mean fail_after?",
         "check #1: interval: must be at least 100ms",
@@ -363,7 +363,7 @@ def test_what_is_promised_for_later_is_refused_by_name(
     [
         row(
             TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'tcp'\nport = 5",
-            'check "x": type: "tcp" is not available yet; this version has "process" or "http"',
+            'check "x": type: "tcp" is not available yet; this version has "process", "unit" or "http"',
             id="another type of check, said once",
         ),
         row(

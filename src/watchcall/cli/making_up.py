@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from watchcall.core.check import Check, ProcessTarget
+from watchcall.core.check import Check, ProcessTarget, UnitTarget
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Incident
@@ -71,6 +71,8 @@ def _reason(check: Check, event: Event) -> Reason:
         by_name = target.process or target.exe or target.pidfile
         code = "process.none" if by_name else "process.none_like"
         return Reason.of(code, name=target.named())
+    if event is not Event.UNKNOWN and isinstance(check.target, UnitTarget):
+        return Reason.of("unit.stopped", unit=check.target.unit)
     if event is not Event.UNKNOWN and check.type == "http":
         return Reason.of("http.status", status=503)
     return Reason.of("look.timeout", seconds=round(check.timeout.total_seconds()))

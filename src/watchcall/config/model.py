@@ -43,6 +43,7 @@ from watchcall.config.types import (
     whole,
     within,
 )
+from watchcall.config.unit import UnitCheck
 from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, OutletUrl, PublicUrl
 
 HEX = "[0-9a-fA-F]{32}"
@@ -221,7 +222,11 @@ class Web(Table):
     public_url: PublicUrl | None = None
 
 
-CHECKS: dict[str, type[CommonCheck]] = {"process": ProcessCheck, "http": HttpCheck}
+CHECKS: dict[str, type[CommonCheck]] = {
+    "process": ProcessCheck,
+    "unit": UnitCheck,
+    "http": HttpCheck,
+}
 
 
 class WrongType(ValueError):
@@ -256,7 +261,8 @@ def keys(table: type[Table]) -> set[str]:
 
 
 CheckEntry = Annotated[
-    Annotated[ProcessCheck | HttpCheck, Field(discriminator="type")], BeforeValidator(check_type)
+    Annotated[ProcessCheck | UnitCheck | HttpCheck, Field(discriminator="type")],
+    BeforeValidator(check_type),
 ]
 
 

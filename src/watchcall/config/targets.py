@@ -8,7 +8,27 @@ from pathlib import Path
 from watchcall.config.checks import AnyLimits
 from watchcall.config.http import HttpCheck, JsonMatch
 from watchcall.config.process import Bounds, ProcessCheck
-from watchcall.core.check import HttpTarget, JsonRule, Limits, ProcessTarget, Range
+from watchcall.config.unit import UnitCheck
+from watchcall.core.check import (
+    HttpTarget,
+    JsonRule,
+    Limits,
+    ProcessTarget,
+    Range,
+    Target,
+    UnitTarget,
+)
+
+
+def target_of(entry: ProcessCheck | UnitCheck | HttpCheck, folder: Path) -> Target:
+    """Return what a check looks at; relative paths are meant from the folder."""
+    match entry:
+        case ProcessCheck():
+            return process(entry, folder)
+        case UnitCheck():
+            return UnitTarget(unit=entry.unit)
+        case HttpCheck():
+            return http(entry, folder)
 
 
 def process(entry: ProcessCheck, folder: Path) -> ProcessTarget:

@@ -12,12 +12,10 @@ from pydantic import SecretStr
 
 from watchcall.config import model as tables
 from watchcall.config import targets
-from watchcall.config.http import HttpCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
 from watchcall.config.numbers import countries, phone, takes_texts
 from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
-from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import channels_of, core_groups
 from watchcall.config.times import local_zone, resolved
 from watchcall.config.urls import shown_url
@@ -172,7 +170,7 @@ def _strangers(to: Sequence[str], known: Mapping[str, Contact]) -> dict[str, Con
     }
 
 
-def _check(entry: ProcessCheck | HttpCheck, watched: Collection[str], loaded: Loaded) -> Check:
+def _check(entry: tables.CheckEntry, watched: Collection[str], loaded: Loaded) -> Check:
     """What is not watched is nothing to wait for: it explains no failure."""
     defaults, folder = loaded.config.defaults, loaded.folder
     timing = {
@@ -181,9 +179,7 @@ def _check(entry: ProcessCheck | HttpCheck, watched: Collection[str], loaded: Lo
     }
     return Check(
         name=entry.name,
-        target=targets.process(entry, folder)
-        if isinstance(entry, ProcessCheck)
-        else targets.http(entry, folder),
+        target=targets.target_of(entry, folder),
         spoken_name=entry.spoken_name,
         level=Level(entry.level),
         tags=frozenset(entry.tags),

@@ -150,7 +150,20 @@ class HttpTarget:
         }
 
 
-Target = ProcessTarget | HttpTarget
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTarget:
+    """A systemd unit of this machine."""
+
+    unit: str  # with its ending, as in httpd.service; an alias is as good as the name
+
+    def identity(self) -> dict[str, Any]:
+        return {"type": "unit", "unit": self.unit}
+
+    def named(self) -> str:
+        return self.unit
+
+
+Target = ProcessTarget | HttpTarget | UnitTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
-from watchcall.core.check import Check, HttpTarget, ProcessTarget, phase
+from watchcall.core.check import Check, HttpTarget, ProcessTarget, UnitTarget, phase
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.simulate.world import World
@@ -42,6 +42,9 @@ def plausible(check: Check, level: Level) -> Reason:
             named = target.process or target.exe or target.pidfile
             code = "process.none" if named else "process.none_like"
             return Reason.of(code, name=target.named())
+        case UnitTarget() as target:
+            code = "unit.active" if level is Level.OK else "unit.stopped"
+            return Reason.of(code, unit=target.unit)
         case HttpTarget() if level is Level.OK:
             return Reason.of("http.ok", status=200, ms=20)
         case HttpTarget():
