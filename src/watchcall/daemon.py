@@ -17,8 +17,7 @@ from typing import IO, Any
 from watchcall import __version__, log
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
-from watchcall.config.unit_rules import unknown_units
-from watchcall.core.check import UnitTarget
+from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine
@@ -134,7 +133,7 @@ class Daemon:
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._schedule.set(plan.checks)
-        self._units.follow(_units_of(plan))
+        self._units.follow({unit for _, unit in units_of(plan)})
         await self._telling.adopt(plan)
         self._plan = plan
 
@@ -145,13 +144,13 @@ class Daemon:
         self._schedule.sooner(name, timedelta(0))
 
     def _unit_changed(self, unit: str) -> None:
-        for name, watch in self._engine.watches.items():
-            if isinstance(watch.check.target, UnitTarget) and watch.check.target.unit == unit:
+        for name, watched in units_of(self._plan):
+            if watched == unit:
                 self._look_soon(name)
 
     async def _refuse_unknown_units(self, plan: Plan) -> None:
         """A name that systemd does not know is a slip of the pen, and would be an outage later."""
-        if unknown := await unknown_units(plan.checks, self._units):
+        if unknown := await unknown_units(plan, self._units):
             raise ConfigError(unknown)
 
     async def _judge_again(self) -> float:
@@ -233,7 +232,7 @@ class Daemon:
 
     def _events(self) -> dict[str, str | None]:
         """Return how word of changes comes; None where nothing of the kind is watched."""
-        units = told_by("dbus", self._units.trouble) if _units_of(self._plan) else None
+        units = told_by("dbus", self._units.trouble) if units_of(self._plan) else None
         return {"units": units}
 
     def _pager_state(self) -> dict[str, str]:
@@ -326,11 +325,6 @@ def _refuse_moves(old: Plan, new: Plan) -> None:
     ]
     if moved:
         raise ConfigError(moved)
-
-
-def _units_of(plan: Plan) -> set[str]:
-    targets = (check.target for check in plan.checks)
-    return {target.unit for target in targets if isinstance(target, UnitTarget)}
 
 
 def _monotonic_usec() -> int:

@@ -12,7 +12,7 @@ from typing import Protocol
 from watchcall.core.check import Check
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Watch
 from watchcall.ports import Clock, Probe
 
 log = logging.getLogger(__name__)
@@ -77,12 +77,28 @@ class Looks:
         if watch is None:
             return
         taken = await look(self._probes[watch.check.type], watch.check, self._clock)
-        await self._engine.observe(name, taken.seen)
         if name in self.last:
             self.last[name] = self._clock.now().elapsed
+        if (wait := self._repeats(watch, taken.seen)) is not None:
+            schedule.sooner(name, wait)
+            return
+        await self._engine.observe(name, taken.seen)
         watch = self._engine.watches.get(name)
         if watch and watch.doubtful:
             schedule.sooner(name, watch.check.retry_interval)
+
+    def _repeats(self, watch: Watch, seen: Observation) -> timedelta | None:
+        """Return when to look again after a look that counts for nothing, None where it counts.
+
+        Events bring looks forward, many of them when much happens at once. Such looks that see
+        the same are one look: `fail_after` of them in a second would confirm nothing.
+        """
+        if watch.looked is None or watch.health.seen is not seen.level:
+            return None
+        check, ago = watch.check, self._clock.now().since(watch.looked)
+        if ago >= min(check.retry_interval, check.interval) / 2:
+            return None
+        return (check.retry_interval if watch.doubtful else check.interval) - ago
 
     def overdue(self) -> list[str]:
         """Return the checks that nobody has looked at for far too long."""

@@ -363,7 +363,8 @@ def test_what_is_promised_for_later_is_refused_by_name(
     [
         row(
             TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'tcp'\nport = 5",
-            'check "x": type: "tcp" is not available yet; this version has "process", "unit" or "http"',
+            'check "x": type: "tcp" is not available yet; this version has "process", "unit" or '
+            '"http"',
             id="another type of check, said once",
         ),
         row(

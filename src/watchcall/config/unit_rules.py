@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from watchcall.config.hints import nearest, quoted
-from watchcall.core.check import Check, UnitTarget
+from watchcall.config.plan import Plan
+from watchcall.core.check import UnitTarget
 from watchcall.errors import CannotAsk
 from watchcall.ports import Units
 
 
-async def unknown_units(checks: Iterable[Check], units: Units) -> list[str]:
+def units_of(plan: Plan) -> list[tuple[str, str]]:
+    """Return the checks of units by their names, each with its unit."""
+    targets = ((check.name, check.target) for check in plan.checks)
+    return [(name, target.unit) for name, target in targets if isinstance(target, UnitTarget)]
+
+
+async def unknown_units(plan: Plan, units: Units) -> list[str]:
     """Return a sentence for each check whose unit systemd does not know.
 
     Where systemd cannot be asked nothing is known of them: a look will say so.
     """
     try:
-        asked = [(one.name, one.target) for one in checks if isinstance(one.target, UnitTarget)]
-        missing = [(name, at.unit) for name, at in asked if (await units.state(at.unit)).missing]
+        missing = [one for one in units_of(plan) if (await units.state(one[1])).missing]
         known = await units.names() if missing else ()
     except CannotAsk:
         return []
-    return [_sentence(name, unit, known) for name, unit in missing]
+    source = f"{plan.path}: " if plan.path else ""
+    return [f"{source}{_sentence(name, unit, known)}" for name, unit in missing]
 
 
 def _sentence(check: str, unit: str, known: Iterable[str]) -> str:
