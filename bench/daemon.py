@@ -25,7 +25,6 @@ api_url = "{url}"
 host = "web1"
 boot_grace = 0
 group_wait = 0
-boot_grace = 0
 max_calls_per_hour = 10000
 
 [defaults]

@@ -57,6 +57,19 @@ async def test_a_silence_in_full(night: Town) -> None:
     assert await silencing(night).list() == [made]
 
 
+async def test_the_log_says_who_silenced_what(
+    night: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "watchcall.silencing"):
+        made = await silenced(night, "web-*", "db")
+        await silencing(night).end(made["id"])
+
+    assert caplog.messages == [
+        "silence 1 of web-*, db by kei until 2026-11-20 13:00 UTC: new kernel",
+        "silence 1 of web-*, db was taken back",
+    ]
+
+
 async def test_no_reason_is_null(night: Town) -> None:
     made = await silencing(night).begin(["db"], None, "kei", NOON + HOUR)
 

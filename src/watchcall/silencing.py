@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,10 +10,12 @@ from typing import Any
 
 from watchcall.config.hints import nearest
 from watchcall.core.calendar import Silence
-from watchcall.core.contact import selects
+from watchcall.core.contact import masked, selects
 from watchcall.engine import Engine, Watch
 from watchcall.errors import TooLate, UnknownThing
 from watchcall.ports import Clock, Store
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
@@ -34,6 +37,10 @@ class Silencing:
         now = self._clock.now().utc
         asked = Silence(checks=tuple(checks), reason=reason or "", by=by, start=now, end=until)
         made = await self._engine.silence(asked)
+        because = f": {reason}" if reason else ""
+        text = "silence %s of %s by %s until %s%s"
+        end = f"{made.end:%Y-%m-%d %H:%M} UTC"
+        log.info(text, made.id, ", ".join(checks), masked(by), end, because)
         return {**self._shown(made), "stops": [_named(watch) for watch in stops]}
 
     async def end(self, number: int) -> Json:
@@ -47,6 +54,7 @@ class Silencing:
         concerned = _selected(silence.checks, self._engine.watches.values())
         before = {watch.check.name: _told_at(watch) for watch in concerned}
         ended_now = await self._engine.silence(replace(silence, ended_at=now))
+        log.info("silence %s of %s was taken back", number, ", ".join(silence.checks))
         failing = [watch for watch in concerned if watch.incident is not None]
         tells = [one for one in failing if _told_at(one) != before[one.check.name]]
         return {

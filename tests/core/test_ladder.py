@@ -557,6 +557,11 @@ def waiting(
             [],
             id="one stands in for another channel",
         ),
+        pytest.param(
+            [waiting("1", ALICE, engaged=True), waiting("2", ALICE)],
+            [],
+            id="of one the awake were tried in vain",
+        ),
     ],
 )
 def test_what_is_told_together(pages: list[tuple[Page, Wait]], groups: list[list[str]]) -> None:

@@ -31,7 +31,6 @@ api_url = "{twilio}"
 host = "web1"
 boot_grace = 0
 group_wait = 0
-boot_grace = 0
 
 [defaults]
 interval = "200ms"

@@ -28,8 +28,14 @@ queued = 0
 [phones]
 "{ME}" = [{{ does = "slow", delay = 0.3 }}]
 """
-# Questions about calls come more often, or most of the storm would be waiting.
-HURRY = "from watchcall.pager import calls; calls.POLL_S = calls.LOOK_S = 0.2"
+# Questions about calls come more often, or most of the storm would be waiting; and however often
+# it breaks, every outage is told as one.
+HURRY = """
+from watchcall.core import flapping
+from watchcall.pager import calls
+calls.POLL_S = calls.LOOK_S = 0.2
+flapping.OFTEN = 1000
+"""
 
 
 class Elsewhere:

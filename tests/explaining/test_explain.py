@@ -14,7 +14,7 @@ import pytest
 
 from tests.fakes import NOON
 from tests.stories.town import ALICE, BOB, LADDER, MINUTE, PHONE, Town, check, town
-from watchcall.core.calendar import QuietHours
+from watchcall.core.calendar import QuietHours, Silence
 from watchcall.core.contact import Channel, Event
 from watchcall.core.health import Level
 from watchcall.explaining import Effect, Explainer
@@ -353,8 +353,13 @@ async def test_a_fallback_waits_and_then_stands_in(tmp_path: Path) -> None:
         for _ in range(20):  # until the phone is exhausted, and no text is sent yet
             await night.turn()
         after = await step(night, "fallback", channel="text")
+        now = night.clock.now().utc
+        await night.engine.silence(
+            Silence(checks=("*",), reason="", by="kei", start=now, end=now + HOUR)
+        )
+        held = await step(night, "fallback", channel="text")
 
-    assert before == ("holds", "it stands in where phone reaches nobody")
+    assert before == held == ("holds", "it stands in where phone reaches nobody")
     assert after[0] == "tells"
     assert after[1].startswith("it stands in for phone: ")
 

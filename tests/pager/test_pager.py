@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from tests.fakes import FakePhone
-from tests.stories.town import PHONE, Town, town
+from tests.stories.town import PHONE, Town, check, town
 from watchcall.core.attempt import CallReport
 from watchcall.pager.switchboard import Line
 from watchcall.ports import CallRequest
@@ -92,6 +93,31 @@ async def test_a_bug_does_not_silence_a_channel_for_good(tmp_path: Path) -> None
         await _settled(night)
 
         assert (await night.outcomes())[-1] == "answered"
+
+
+async def test_a_list_is_sent_while_the_next_call_is_being_placed(tmp_path: Path) -> None:
+    """The texts that follow calls have a task of their own."""
+    names = ("web", "db", "mail", "cron")
+    async with town(tmp_path) as night:
+        night.phone = phone = SlowPhone(night.clock)
+        await night.start(*map(check, names), group_wait=timedelta(seconds=3))
+        await night.fail(*names[:3])
+        night.clock.advance(3)
+        await night.pager.serve({"phone": Line(channel=PHONE, phone=phone, texts=night.texts)})
+        await phone.asked.wait()
+        phone.answer.set()
+        await _settled(night)
+        phone.answer.clear()
+        await night.fail(names[3])
+        night.clock.advance(3)
+        night.pager.wake()
+        async with asyncio.timeout(10):
+            while not night.texts.requests:  # noqa: ASYNC110 - a list of a fake
+                await asyncio.sleep(0.01)
+        phone.answer.set()
+        await night.pager.stop()
+
+        assert all(name in night.texts.requests[0].body for name in names[:3])
 
 
 async def _settled(night: Town) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulate.stage import Nights, config
+from tests.simulate.stage import DATE, Nights, config
 from watchcall.simulate.night import Night
 
 OUTAGE = "03:00 httpd fails\n03:20 httpd recovers\n"
@@ -135,6 +135,21 @@ def test_what_nobody_is_told_has_its_reason(nights: Nights) -> None:
     assert ("phone", "the channel does not want this event") in nights.quiet
 
 
+def test_what_the_cost_guard_holds_back_has_its_reason(nights: Nights) -> None:
+    nights.play(f"me is busy\nkei is busy\n{OUTAGE}")
+
+    assert ("phone", "held back: at most 1 within 60 s to one number") in nights.quiet
+
+
+def test_who_takes_no_texts_can_be_called(nights: Nights) -> None:
+    nights.play(f"me does not answer\nkei is refused 21610\n{OUTAGE}")
+    assert nights.outcomes() == [("me", "no_answer"), ("kei", "human")]
+
+    only_texts = '\n[[channel]]\nname = "text"\ntype = "sms"\n'
+    nights.play(f"kei is refused 21610\n{OUTAGE}", config(only_texts))
+    assert nights.outcomes("text") == [("me", "delivered"), ("kei", "rejected")]
+
+
 def test_a_storm_of_twenty_failures_is_one_call(nights: Nights) -> None:
     checks = [f"web-{number}" for number in range(20)]
     text = config(checks=checks).replace('interval = "5s"', 'interval = "1s"')
@@ -142,6 +157,14 @@ def test_a_storm_of_twenty_failures_is_one_call(nights: Nights) -> None:
 
     (call,) = (one for one in events if one["kind"] == "call")
     assert (call["what"], call["incidents"]) == ("human", list(range(1, 21)))
+
+
+def test_what_a_call_could_not_tell_follows_as_a_text(nights: Nights) -> None:
+    text = config(checks=("a", "b", "c")).replace('interval = "5s"', 'interval = "1s"')
+    nights.play("03:00 * fails\n03:20 recovers", text)
+
+    assert nights.outcomes() == [("me", "human")]
+    assert nights.outcomes("text") == [("me", "delivered")]
 
 
 def test_flapping_is_several_outages(nights: Nights) -> None:
@@ -284,6 +307,17 @@ def test_nobody_is_told_twice_of_what_depends_on_what_failed(nights: Nights) -> 
     assert [why for _, why in nights.quiet if "it depends on httpd" in why]
 
 
+def test_what_a_failure_may_hang_on_is_looked_at_at_once(nights: Nights) -> None:
+    text = config(checks=("httpd",)) + 'interval = "10m"\n'
+    text += '[[check]]\nname = "shop"\ntype = "process"\nprocess = "shop"\ndepends_on = ["httpd"]\n'
+    nights.play(
+        "03:00 httpd fails\n03:00 shop fails\n03:20 httpd recovers\n+0s shop recovers", text
+    )
+
+    assert nights.after("httpd fails", "incident") < 30
+    assert nights.outcomes() == [("me", "human")]
+
+
 def test_an_outage_that_nobody_owns_is_told_again(nights: Nights) -> None:
     text = config(notify='remind_every = "20m"\nmax_reminders = 2')
     nights.play("03:00 httpd fails\n", text, "--until", "05:00")
@@ -335,7 +369,7 @@ def happened(events: list[dict[str, Any]]) -> list[tuple[object, ...]]:
 
 
 def test_the_same_night_is_the_same_every_time(nights: Nights) -> None:
-    timeline = "me is busy\n03:00 httpd flaps 3 times\nkei does not answer\n04:00 twilio down\n"
+    timeline = "me is busy\n03:00 httpd flaps 3 times\n03:01 twilio down\n+1m twilio up\n"
 
     assert nights.play(timeline, None, "--words") == nights.play(timeline, None, "--words")
 
@@ -355,3 +389,24 @@ def test_an_event_has_every_field(nights: Nights) -> None:
     (fields,) = {tuple(one) for one in events}
     assert {"at", "kind", "what", "why", "incidents", "channel", "contact", "said"} <= set(fields)
     assert all(one["at"].endswith("+00:00") for one in events)
+
+
+ASLEEP = 'quiet_hours = { from = "22:00", to = "07:00", timezone = "UTC" }\n'
+
+
+def test_who_sleeps_is_left_alone_and_told_in_the_morning(nights: Nights) -> None:
+    text = config().replace('language = "ja-JP"\n', f'language = "ja-JP"\n{ASLEEP}')
+    nights.play("me does not answer\n23:00 httpd fails", text, zone="UTC")
+    assert ("phone", "quiet hours of kei until 07:00") in nights.quiet
+
+    asleep = text.replace('name = "me"\n', f'name = "me"\n{ASLEEP}')
+    events = nights.play("23:00 httpd fails", asleep, zone="UTC")
+    (first, *_) = (one["at"] for one in events if one["kind"] == "call")
+    assert first.startswith("2026-11-21T07:00:")
+
+
+def test_a_night_without_twilio_comes_to_an_end(nights: Nights) -> None:
+    nights.play("twilio down\n03:00 httpd fails", zone="UTC")
+
+    assert nights.answer["until"].startswith(f"{DATE}T04:00")
+    assert nights.outcomes() == [("me", "pending")]

@@ -60,7 +60,7 @@ async def test_who_was_told_is_owed_nothing(
     owed = await hold(night, "httpd")
 
     assert owed == ({"httpd": {"phone"}} if owes else {})
-    assert set(await night.store.told("id-httpd")) == (set() if owes else {"phone"})
+    assert set((await night.store.retold(incident())).told) == (set() if owes else {"phone"})
 
 
 async def test_what_was_posted_afterwards_did_not_tell_it(night: Night) -> None:
@@ -69,7 +69,7 @@ async def test_what_was_posted_afterwards_did_not_tell_it(night: Night) -> None:
     await hold(night, "httpd")
     call = await night.attempt(await night.page(), Outcome.ANSWERED, at=31)
 
-    assert await night.store.told("id-httpd") == {}
+    assert (await night.store.retold(incident())).told == {}
     assert [one.check for one in (await night.page()).tells(call)] == ["db"]
     (shown,) = await night.store.calls(10)
     assert shown["incidents"] == [2]
@@ -218,7 +218,7 @@ async def test_an_incident_of_both_is_told_at_its_worst(
     await merge(night)
 
     assert await night.told() == [["httpd"]]
-    assert {one.value for one in (await night.store.told("id-httpd")).values()} == {level}
+    assert {one.value for one in (await night.store.retold(incident())).told.values()} == {level}
 
 
 async def test_what_was_held_there_is_told_for_the_other(night: Night) -> None:

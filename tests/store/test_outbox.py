@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.store.scene import Night, after, decision, disowned, incident, over, owned
-from watchcall.core.attempt import Outcome
+from watchcall.core.attempt import Outcome, Phase
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
@@ -341,3 +341,66 @@ async def test_the_command_is_told_all_that_is_known(night: Night) -> None:
     assert one.data == {**known, "host": "web1", "calls": calls}
     assert [call["outcome"] for call in calls] == ["no_answer", "busy"]
     assert one.data["uuid"] == "id-httpd"
+
+
+async def test_an_incident_that_lost_its_owner_is_in_nobodys_hands_whatever_else_there_is(
+    night: Night,
+) -> None:
+    """Another incident, which nobody ever owned, says nothing of this one."""
+    await night.opens("another", channel="sms")
+    known = await night.opens("httpd", channel="mail")
+    told = await night.page("mail")
+    await night.attempt(told, Outcome.ANSWERED)
+    await night.store.settle(told, "reached", after(20))
+    await night.opens(disowned(known, at=30), at=30)
+    await night.store.engage(await night.page(), None, after(40))
+
+    assert await waiting(night) == ["httpd"]
+
+
+# The text that follows a call
+
+
+async def listed(night: Night) -> None:
+    """A call told of httpd; the list that follows it was sent after db had joined the page."""
+    await night.opens("httpd")
+    page = await night.page()
+    await night.attempt(page, Outcome.ANSWERED, at=1)
+    await night.opens("db", at=5)
+    await night.attempt(page, Outcome.DELIVERED, at=10, type="sms", sid="SM1")
+
+
+async def test_what_only_the_list_told_gets_a_page_of_its_own(night: Night) -> None:
+    await listed(night)
+    await night.store.settle(await night.page(), "reached", after(60), rest=True)
+
+    assert await night.told() == [["db"]]
+    assert (await night.page()).rung == frozenset(), "nobody was called about it"
+
+
+async def test_what_only_the_list_told_is_undelivered_all_the_same(night: Night) -> None:
+    await listed(night)
+    await night.store.settle(await night.page(), "reached", after(60), rest=True)
+    page = await night.page()
+    await night.store.engage(page, None, after(70))
+    await night.store.settle(page, NOT_REACHED.why, after(80))
+
+    assert await waiting(night) == ["db"]
+    assert list((await night.store.unreached()).values()) == [2]
+
+
+async def test_a_list_is_followed_after_its_page_is_settled_and_until_it_has_ended(
+    night: Night,
+) -> None:
+    await night.opens("httpd")
+    page = await night.page()
+    await night.attempt(page, Outcome.ANSWERED, at=1)
+    text = await night.attempt(page, at=10, type="sms", sid="SM1")
+    assert list(await night.store.companions("phone")) == []
+    await night.store.settle(page, "reached", after(60))
+    assert list(await night.store.companions("phone")) == [text]
+    assert list(await night.store.companions("mail")) == []
+    ended = {"phase": Phase.ENDED, "outcome": Outcome.DELIVERED, "ended_at": after(90)}
+    await night.store.save(replace(text, **ended))  # type: ignore[arg-type]  # fields by name
+
+    assert list(await night.store.companions("phone")) == []

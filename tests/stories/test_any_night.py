@@ -74,7 +74,7 @@ def woken(calls: list[Told], hours: dict[str, QuietHours | None], critical: set[
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(HAPPENS, min_size=1, max_size=14), HOURS, HOURS)
 def test_nobody_asleep_is_woken_and_nobody_awake_is_forgotten(
     events: list[tuple[str, str, int]], alices: QuietHours, bobs: QuietHours

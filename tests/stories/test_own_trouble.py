@@ -12,7 +12,9 @@ import pytest
 from tests.stories.town import BOB, CAROL, LADDER, PHONE, Town, only, town
 from watchcall.core.account import AccountReport
 from watchcall.core.contact import Channel, Event
+from watchcall.core.health import Level
 from watchcall.core.incident import How
+from watchcall.core.reason import Reason
 from watchcall.pager.monitor import AGAIN_S, EVERY_S, Monitor
 
 EVENTS = frozenset({Event.FAILURE, Event.RECOVERY, Event.SELF})
@@ -330,3 +332,14 @@ async def test_a_moments_trouble_long_ago_does_not_make_the_next_one_worse(
         await night.turn()
 
         assert night.board.state.state == "degraded"
+
+
+async def test_what_it_is_about_may_change_without_anybody_being_told(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(ENGLISH,))
+        for count in (2, 1):
+            reason = Reason.of("self.unreached", count=count)
+            await night.engine.report_own(Level.WARNING, reason)
+            await night.ring()
+
+        assert night.phone.requests == []

@@ -22,7 +22,7 @@ from tests.stories.nights import (
     why_quiet,
 )
 from tests.stories.town import BOB, CAROL, LADDER, PHONE, check, telling, town
-from watchcall.core.contact import Event
+from watchcall.core.contact import Channel, Event
 
 THREE = (check("httpd"), check("db"), check("mail"))
 OTHER = replace(PHONE, name="other", to=(CAROL,), default=False)
@@ -511,3 +511,14 @@ async def test_the_log_says_who_is_left_alone(
 
     said = "failure of incident 1 on channel 'phone': quiet hours of alice until 07:00"
     assert caplog.messages.count(said) == 1
+
+
+@pytest.mark.parametrize("channel", [ALONE, replace(TEXTS, name="phone", to=(ASLEEP,))])
+async def test_who_sleeps_is_looked_at_again_every_minute(tmp_path: Path, channel: Channel) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(channel,))
+        await until(night, 23)
+        await night.fail()
+        await night.ring()
+
+        assert await night.turn() == 60

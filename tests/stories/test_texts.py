@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.stories.town import ALICE, BOB, CAROL, PHONE, check, only, town
-from watchcall.core.contact import Channel
+from watchcall.core.contact import Channel, Event
+from watchcall.core.ladder import Dial
+from watchcall.pager.switchboard import planned
+from watchcall.pager.texts import TextChannel
 from watchcall.ports import TextRequest
 
 TEXTS = Channel(name="texts", type="sms", to=(ALICE, BOB), recovery=True)
@@ -244,3 +247,18 @@ async def test_an_acknowledgement_ends_what_was_not_sent_yet(tmp_path: Path) -> 
         await night.wait(60)
 
         assert night.texts.read == []
+
+
+@pytest.mark.parametrize("event", Event)
+async def test_only_what_somebody_can_take_on_asks_for_an_answer(
+    tmp_path: Path, event: Event
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(TO_BOB,))
+        await night.fail()
+        (page,) = await night.store.pages("texts")
+        attempt = planned(page, Dial(contact=BOB, round=1), "an attempt", night.clock.now().utc)
+        body = TextChannel(night.board)._body(attempt, replace(page, event=event), TO_BOB)
+
+    asks = event not in (Event.RECOVERY, Event.SELF)
+    assert (f"Reply {night.incident().code} to acknowledge." in body) is asks

@@ -23,13 +23,14 @@ EVENTS = [
     Column("WHAT"),
 ]
 UTC = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
-WORDS = """\
-verdicts: passes, on to the next filter; holds, for now: told when that ends; stops, here it ends;
-tells, somebody is told."""
+VERDICTS = (
+    "Verdicts: passes (on to the next filter), holds (for now: told when that ends), "
+    "stops (here it ends), tells (somebody is told)."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = f"{parser.description} {' '.join(WORDS.split())}"
+    parser.description = f"{parser.description} {VERDICTS}"
     parser.add_argument("check", metavar="CHECK", help="the name of a check")
     parser.add_argument("--json", action="store_true", help="for programs")
 

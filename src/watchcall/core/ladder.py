@@ -165,15 +165,16 @@ def left_alone(
 def together(waiting: Sequence[tuple[Page, Wait]]) -> list[list[Page]]:
     """Return the pages of one channel that one call, or text, can tell when people wake.
 
-    They wait for the same people, were for the same people, and stand in for the same page. The
-    first of each takes in the others: the oldest, but a reminder takes in no failure.
+    They wait for the same people, were for the same people, stand in for the same page, and what
+    stands in for them was begun or was not: it begins once for a page. The first of each takes in
+    the others: the oldest, but a reminder takes in no failure.
     """
     alike: dict[tuple[object, ...], list[Page]] = {}
     for page, wait in waiting:
         event = Event.FAILURE if page.event is Event.REMINDER else page.event
         people = frozenset(one.contact.name for one in wait.sleepers)
         whom = frozenset(page.reached) if event is Event.RECOVERY else None
-        alike.setdefault((event, page.parent, people, whom), []).append(page)
+        alike.setdefault((event, page.parent, page.engaged, people, whom), []).append(page)
     return [
         sorted(pages, key=lambda one: (one.event is Event.REMINDER, one.created_at, one.id))
         for pages in alike.values()

@@ -9,9 +9,10 @@ import enum
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from watchcall.core.contact import Event
+from watchcall.core.flapping import CALM, LASTING
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.core.words import subtag, words_of
@@ -29,10 +30,6 @@ TWIML_LIMIT = 4000  # characters of a document (Calls resource, `Twiml`)
 NAMED = 3  # names of many; the rest is a number
 ALL_NAMED = 4  # up to so many are all named
 DETAILED = 2  # incidents of several whose reasons are said
-# When something unstable is told of again: after so long without a failure, or when a critical one
-# lasts so long (design, "Ruling").
-STABLE = timedelta(minutes=10)
-LASTING = timedelta(minutes=5)
 
 # Characters that a voice says in a second, by language: syllabic and logographic scripts say
 # more in each. espeak-ng at its 175 words a minute says 14 (de) to 17 (fr), 7 (ja, in kana), 5.7
@@ -215,7 +212,7 @@ def now_of(incident: Incident, reason: str, words: Language, said: Language | Wr
 
 def quiet_until(words: Language, said: Language | Written) -> str:
     """Return when something unstable is told of again."""
-    return said.quiet_until.format(stable=words.lasted(STABLE), lasting=words.lasted(LASTING))
+    return said.quiet_until.format(stable=words.lasted(CALM), lasting=words.lasted(LASTING))
 
 
 def fields(

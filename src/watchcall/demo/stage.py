@@ -40,7 +40,6 @@ api_url = "{twilio}"
 host = "web1"
 boot_grace = 0
 group_wait = "500ms"
-boot_grace = 0
 
 [defaults]
 interval = "1s"

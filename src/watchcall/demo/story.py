@@ -99,8 +99,10 @@ class Story:
         return all(said.count(number) >= times for number in PEOPLE)
 
     def _ended(self, each: int) -> bool:
+        """Whether so many calls to each person came to an end; a busy machine makes more of them,
+        where what broke together is not seen together."""
         outcomes = [call["outcome"] for call in self._ask("/calls?limit=100")]
-        return outcomes == ["answered"] * each * len(PEOPLE)
+        return set(outcomes) == {"answered"} and len(outcomes) >= each * len(PEOPLE)
 
     def _ask(self, path: str) -> Any:
         return ask_on(self.on.socket, "GET", path)

@@ -9,7 +9,7 @@ from watchcall.core.contact import Channel
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Change, Incident, disown
 from watchcall.core.reason import Reason
-from watchcall.core.ruling import Circumstances, Hold, Verdict, rule, rule_self
+from watchcall.core.ruling import Circumstances, Hold, Ruling, Verdict, rule, rule_self
 
 
 def follow(
@@ -39,9 +39,10 @@ def judge(
     works: bool,
 ) -> Verdict:
     """Return whether a channel tells of it; `works`: it still can."""
-    if change is Change.CLOSED or change is Change.EASED:
-        around = Circumstances(now=incident.closed_at or incident.opened_at)
-        return rule(change, incident, channel, around)
+    if change is Change.EASED:
+        return Verdict(ruling=Ruling.QUIET_EASED)
+    if change is Change.CLOSED:
+        return rule(change, incident, channel, Circumstances(now=incident.opened_at))
     return rule_self(channel, booting, works=works)
 
 

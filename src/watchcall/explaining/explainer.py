@@ -81,7 +81,7 @@ class Explainer:
     async def _page(self, channel: Channel, about: Incident) -> Page | None:
         """Return the page that tells of an incident on a channel and is not done, if any."""
         for page in await self._store.pages(channel.name):
-            if page.event is not Event.RECOVERY and about.id in [one.id for one in page.incidents]:
+            if about.id in [one.id for one in page.calling]:
                 return page
         return None
 

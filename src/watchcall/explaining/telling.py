@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from watchcall.core import ladder
+from watchcall.core.asleep import asleep
 from watchcall.core.attempt import Attempt, Phase
 from watchcall.core.contact import PHONES, Channel, Contact, Event, masked
 from watchcall.core.health import Level
@@ -81,15 +82,13 @@ def people(channel: Channel, page: Page, board: Switchboard, now: datetime) -> I
 
 def _quiet_hours(contact: Contact, channel: Channel, page: Page, now: datetime) -> Step:
     quiet, effect = contact.quiet_hours, Effect.PASSES
-    until = quiet.until(now) if quiet else None
-    if quiet is None:
-        why = "has none"
-    elif until is None:
-        why = "not now"
-    elif quiet.critical and any(one.level is Level.CRITICAL for one in page.incidents):
+    sleeper, until = asleep(contact, page, now), quiet.until(now) if quiet else None
+    if sleeper is not None:
+        why, effect = f"until {at(sleeper.until)}", Effect.HOLDS
+    elif until is not None:
         why = f"until {at(until)}, but what is critical may ring"
     else:
-        why, effect = f"until {at(until)}", Effect.HOLDS
+        why = "not now" if quiet else "has none"
     return _about(contact, channel, "quiet hours", effect, why)
 
 

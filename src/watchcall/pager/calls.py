@@ -62,7 +62,7 @@ class Calls:
         Returns how many seconds nothing is due: 0 to go on at once, None until woken.
         """
         await self._posted(line.channel.name)
-        pages = await self._store.pages(line.channel.name)
+        pages = [ladder.spoken(one) for one in await self._store.pages(line.channel.name)]
         if not pages:
             return None
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
@@ -82,7 +82,6 @@ class Calls:
         self, page: Page, step: ladder.Stop | ladder.Dial | ladder.Resume, line: Line
     ) -> float:
         await self._stood_in_for([page], line.channel)
-        calls = ladder.spoken(page)
         match step:
             case ladder.Stop():
                 if step is ladder.REACHED:
@@ -92,15 +91,18 @@ class Calls:
             case ladder.Dial():
                 skipped = ladder.left_alone(page, line.channel, self._now(), before=step.contact)
                 await self._board.leave_alone(page, skipped)
-                return await self._dial(step, calls, line)
+                return await self._dial(step, page, line)
             case ladder.Resume():
-                return await self._resume(calls.attempts[-1], calls, line)
+                return await self._resume(page.attempts[-1], page, line)
         assert_never(step)
 
     async def _send_list(self, page: Page, line: Line) -> None:
         """Plan a text with all that a call told, where it could not detail it; others send it."""
+        if line.texts is None or not page.attempts:
+            return
+        page = await self._store.page_of(page.attempts[-1])  # with the list, if we died after this
         dial = companion(page, line.channel, self._board.channels)
-        if line.texts is None or dial is None or not self._board.can_text(dial.contact):
+        if dial is None or not self._board.can_text(dial.contact):
             return
         await self._store.save(planned(page, dial, self._board.new_id(), self._now()))
         self._board.on_change()

@@ -106,12 +106,19 @@ class Night:
     async def settled(self) -> bool:
         """Whether nothing is open, nothing undecided, and nobody is to be told anything."""
         watches = self._engine.watches.values()
-        if self._engine.open or any(
-            one.doubtful or one.debt or one.flaps.flapping for one in watches
-        ):
+        if self._engine.open or any(one.doubtful or one.flaps.flapping for one in watches):
             return False
+        return not await self.waits()
+
+    async def waits(self) -> bool:
+        """Whether somebody is still to be told something: nobody was reached yet, or is awake, or
+        it is held back."""
+        if any(one.debt for one in self._engine.watches.values()):
+            return True
+        if any(one.owed for one in self._engine.open):
+            return True
         pages = [await self.store.pages(one.name) for one in self._plan.channels]
-        return not any(pages)
+        return any(pages)
 
     @property
     def open(self) -> list[Incident]:
@@ -153,7 +160,7 @@ class Night:
             return Line(channel=channel, outlet=self.outlets[channel.name])
         if channel.type == "sms":
             return Line(channel=channel, texts=self.texts)
-        return Line(channel=channel, phone=self.phone)
+        return Line(channel=channel, phone=self.phone, texts=self.texts)
 
     def _wake(self) -> None:
         self._board.state.only(self._engine.calling)

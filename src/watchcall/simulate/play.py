@@ -22,7 +22,10 @@ from watchcall.simulate.world import World
 LEAD = timedelta(minutes=5)  # before the first event: everything is looked at, and well
 SETTLED = timedelta(minutes=15)  # with nothing open and nobody to be told: the night is over
 AFTERWARDS = timedelta(hours=4)  # after the last event, while something is still open
-STEP_S = 30.0  # between two looks at whether it is over
+HELD = timedelta(hours=16)  # while somebody is still to be told: a night, until people wake
+AWAY = timedelta(hours=1)  # while Twilio is away: all that would happen is that it is tried again
+STEP_S = 60.0  # between two looks at whether it is over
+SELDOM_S = 600.0  # the same, while people sleep
 MOST_CALLS = 1_000_000
 LONGEST = timedelta(days=62)
 
@@ -168,10 +171,19 @@ class _Player:
             await self._reach(script.until)
             return
         since, last = self._now(), self._now()
-        while self._now() < last + AFTERWARDS and self._now() < since + SETTLED:
+        while self._now() < since + SETTLED and not await self._drags_on(last):
             await self._sleep(STEP_S)
             if not await self._night.settled():
                 since = self._now()
+
+    async def _drags_on(self, last: datetime) -> bool:
+        """Whether nothing more is to be expected, though something is open."""
+        passed = self._now() - last
+        if not self._world.twilio_up:
+            return passed >= AWAY
+        if passed < AFTERWARDS or passed.total_seconds() % SELDOM_S >= STEP_S:
+            return False
+        return passed >= HELD or not await self._night.waits()
 
     async def _sleep(self, seconds: float) -> None:
         if seconds > 0:
