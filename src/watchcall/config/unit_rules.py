@@ -32,7 +32,12 @@ async def unknown_units(plan: Plan, units: Units) -> list[str]:
 
 
 def _sentence(check: str, unit: str, known: Iterable[str]) -> str:
-    kind = unit.rpartition(".")[2]
-    near = nearest(unit, (one for one in known if one.endswith(f".{kind}")))
-    hint = f"did you mean {quoted(near)}?" if near else "systemctl list-unit-files names them all"
+    name, _, kind = unit.rpartition(".")
+    ending = f".{kind}"  # the same for all: it would make everything look alike
+    near = nearest(name, (one.removesuffix(ending) for one in known if one.endswith(ending)))
+    hint = (
+        f"did you mean {quoted(near + ending)}?"
+        if near
+        else "systemctl list-unit-files names them all"
+    )
     return f"check {quoted(check)}: unit: systemd knows no unit {quoted(unit)}, {hint}"
