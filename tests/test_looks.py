@@ -20,6 +20,7 @@ from watchcall.looks import Looks, look
 from watchcall.store import SqlStore
 
 FINE = Observation(level=Level.OK, reason=Reason.of("text", text="fine"))
+BLIND = Observation(level=Level.UNKNOWN, reason=Reason.of("text", text="dark"))
 DOWN = Observation(level=Level.CRITICAL, reason=Reason.of("text", text="down"))
 
 
@@ -115,6 +116,9 @@ SECOND = timedelta(seconds=1)
     [
         pytest.param([FINE, DOWN, DOWN, DOWN], 5 * SECOND, 3, id="each in its turn"),
         pytest.param([FINE, DOWN, DOWN, DOWN], 0.001 * SECOND, 1, id="all within one second"),
+        pytest.param(
+            [FINE, DOWN, BLIND, DOWN, BLIND, DOWN], 0.001 * SECOND, 1, id="with blind ones between"
+        ),
         pytest.param([FINE, DOWN, FINE], 0.001 * SECOND, 0, id="what differs counts at once"),
     ],
 )

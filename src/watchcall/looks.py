@@ -62,6 +62,7 @@ class Looks:
 
     def __init__(self, engine: Engine, probes: Mapping[str, Probe], clock: Clock) -> None:
         self.last: dict[str, float] = {}
+        self._counted: dict[str, tuple[Level, float]] = {}  # what was seen last, and when
         self._engine = engine
         self._probes = probes
         self._clock = clock
@@ -70,6 +71,7 @@ class Looks:
         """These checks are on watch now: count their silence from here."""
         now = self._clock.now().elapsed
         self.last = {check.name: self.last.get(check.name, now) for check in checks}
+        self._counted = {name: one for name, one in self._counted.items() if name in self.last}
 
     async def take(self, name: str, schedule: Soon) -> None:
         """Look at one check, let the engine decide, and come back soon while it is undecided."""
@@ -91,14 +93,18 @@ class Looks:
         """Return when to look again after a look that counts for nothing, None where it counts.
 
         Events bring looks forward, many of them when much happens at once. Such looks that see
-        the same are one look: `fail_after` of them in a second would confirm nothing.
+        the same are one look: `fail_after` of them in a second would confirm nothing. What could
+        not be seen in between makes no difference.
         """
-        if watch.looked is None or watch.health.seen is not seen.level:
-            return None
-        check, ago = watch.check, self._clock.now().since(watch.looked)
-        if ago >= min(check.retry_interval, check.interval) / 2:
-            return None
-        return (check.retry_interval if watch.doubtful else check.interval) - ago
+        check, now = watch.check, self._clock.now().elapsed
+        level, at = self._counted.get(check.name, (None, 0.0))
+        pause = check.retry_interval if watch.doubtful else check.interval
+        early = now - at < min(check.retry_interval, check.interval).total_seconds() / 2
+        if watch.looked is not None and seen.level is level and early:
+            return pause - timedelta(seconds=now - at)
+        if seen.level is not Level.UNKNOWN:
+            self._counted[check.name] = seen.level, now
+        return None
 
     def overdue(self) -> list[str]:
         """Return the checks that nobody has looked at for far too long."""

@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,11 @@ class Watcher:
         self._process = testbed.service(UNIT, "python3", "/opt/watcher.py", *units, **HARDENED)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.until(lambda line: line.get("asked") == units[-1])
+        try:
+            self.until(lambda line: line.get("asked") == units[-1])
+        except AssertionError:
+            self.close()
+            raise
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -88,9 +93,8 @@ class Watcher:
 
 @pytest.fixture
 def httpd(testbed: Testbed) -> Iterator[Watcher]:
-    watcher = Watcher(testbed, "httpd.service")
-    yield watcher
-    watcher.close()
+    with closing(Watcher(testbed, "httpd.service")) as watcher:
+        yield watcher
 
 
 def is_(active: str, **more: Any) -> Callable[[Line], bool]:
@@ -137,19 +141,17 @@ def test_a_kill_is_a_failure_at_once_and_says_which(testbed: Testbed, httpd: Wat
 
 
 def test_an_alias_is_as_good_as_the_name(testbed: Testbed) -> None:
-    watcher = Watcher(testbed, "web.service")
-    testbed.systemctl("stop", "httpd")
-    stopped = watcher.until(is_("inactive", job=None))[-1]
-    watcher.close()
+    with closing(Watcher(testbed, "web.service")) as web:
+        testbed.systemctl("stop", "httpd")
+        stopped = web.until(is_("inactive", job=None))[-1]
 
     assert (stopped["asked"], stopped["unit"]) == ("web.service", "httpd.service")
 
 
 def test_a_unit_that_does_not_exist_is_not_down(testbed: Testbed) -> None:
-    watcher = Watcher(testbed, "httpd.service", "nope.service")
-    testbed.systemctl("daemon-reload")
-    seen = watcher.until(lambda line: line.get("asked") == "nope.service")[-1]
-    watcher.close()
+    with closing(Watcher(testbed, "httpd.service", "nope.service")) as watcher:
+        testbed.systemctl("daemon-reload")
+        seen = watcher.until(lambda line: line.get("asked") == "nope.service")[-1]
 
     assert (seen["level"], seen["reason"]) == (
         "unknown",
@@ -162,11 +164,10 @@ def test_a_unit_that_keeps_ending_is_a_failure_though_systemd_restarts_it(testbe
     unit = f"[Unit]\nStartLimitIntervalSec=0\n{unit}"
     (testbed.root / "run/systemd/system/loop.service").write_text(unit)
     testbed.systemctl("daemon-reload")
-    watcher = Watcher(testbed, "loop.service")
-    testbed.systemctl("start", "loop")
-    failing = watcher.until(lambda line: line.get("level") == "critical" and line["restarts"] > 2)
-    testbed.systemctl("stop", "loop")
-    watcher.close()
+    with closing(Watcher(testbed, "loop.service")) as loop:
+        testbed.systemctl("start", "loop")
+        failing = loop.until(lambda line: line.get("level") == "critical" and line["restarts"] > 2)
+        testbed.systemctl("stop", "loop")
 
     said = "loop.service keeps ending, systemd starts it again and again"
     assert failing[-1]["reason"] == said

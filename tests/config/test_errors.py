@@ -362,6 +362,16 @@ def test_what_is_promised_for_later_is_refused_by_name(
     ("text", "expected"),
     [
         row(
+            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\n",
+            'check "x": unit: missing; it is the name of a systemd unit such as httpd.service',
+            id="a unit check without a unit",
+        ),
+        row(
+            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\nunit = 'getty@'\n",
+            'check "x": unit: is a template; name one of its instances, such as getty@1.service',
+            id="a unit that is a template",
+        ),
+        row(
             TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'tcp'\nport = 5",
             'check "x": type: "tcp" is not available yet; this version has "process", "unit" or '
             '"http"',

@@ -26,7 +26,7 @@ from jeepney.io.asyncio import DBusConnection, open_dbus_connection
 
 NAME = "org.freedesktop.systemd1"
 NO_JOB = (0, "/")
-JOB = (7, f"/org/freedesktop/systemd1/job/7")
+JOB = (7, "/org/freedesktop/systemd1/job/7")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +66,14 @@ class FakeSystemd:
     """Owns systemd's name on a bus, and its units.
 
     asked:  the methods that were called
-    silent: it hears, and answers nothing
+    silent:  it hears, and answers nothing; `ignored` is set then
     """
 
     def __init__(self, address: str) -> None:
         self.units: dict[str, Now] = {"httpd.service": RUNNING}
         self.aliases: dict[str, str] = {}
         self.asked: list[str] = []
+        self.ignored = asyncio.Event()
         self.silent = False
         self._address = address
         self._bus: DBusConnection
@@ -123,7 +124,9 @@ class FakeSystemd:
                 continue
             member = message.header.fields[HeaderFields.member]
             self.asked.append(member)
-            if not self.silent:
+            if self.silent:
+                self.ignored.set()
+            else:
                 await self._bus.send(self._answer(message, member))
 
     def _answer(self, call: Message, member: str) -> Message:

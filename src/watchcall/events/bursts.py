@@ -1,12 +1,12 @@
-"""How often news may be passed on: a burst at once, a stream a few times a second."""
+"""How often news may be passed on: a burst at once, a stream ten times a second."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-BURST = 12  # a restart is eight changes
-EVERY_S = 0.25  # of a stream
+BURST = 40  # a restart is eight changes
+EVERY_S = 0.1  # of a stream
 
 
 class Bursts:
