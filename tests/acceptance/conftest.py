@@ -21,6 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.acceptance)
+            item.add_marker(pytest.mark.timeout(600))  # the first one may have to build
             item.add_marker(pytest.mark.xdist_group("testbed"))
 
 
