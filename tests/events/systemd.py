@@ -151,7 +151,8 @@ class FakeSystemd:
         return self.aliases.get(unit, unit)
 
     def _list(self, units: Iterable[str]) -> list[tuple[Any, ...]]:
-        return [self._row(self._real(unit)) for unit in units]
+        """What cannot be the name of a unit is passed over."""
+        return [self._row(self._real(unit)) for unit in units if "." in unit]
 
     def _row(self, unit: str) -> tuple[Any, ...]:
         now = self.units.get(unit, Now(load="not-found", active="inactive", sub="dead"))

@@ -51,6 +51,7 @@ async def test_a_unit_that_does_not_exist_is_not_stopped_but_missing(
     systemd: FakeSystemd, follower: Follower
 ) -> None:
     assert (await follower.units.state("nope.service")).missing
+    assert (await follower.units.state("no name at all")).missing
     assert not (await follower.units.state(HTTPD)).missing
 
 
