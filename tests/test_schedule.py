@@ -173,26 +173,3 @@ async def test_a_look_that_is_under_way_at_the_end_is_given_up_without_a_word(
     await asyncio.sleep(0)
 
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
-
-
-async def test_what_happens_during_a_look_is_seen_by_another_one_however_much_it_is() -> None:
-    eyes, opened, may_end = Eyes(), asyncio.Event(), asyncio.Event()
-
-    async def look(name: str) -> None:
-        opened.set()
-        await may_end.wait()
-        await eyes.look(name)
-
-    schedule = Schedule(look)
-    schedule.start()
-    schedule.set([check("a", interval=3600)])
-    async with asyncio.timeout(10):
-        await opened.wait()
-
-    for _ in range(100):
-        schedule.sooner("a", timedelta(0))
-    may_end.set()
-    await eyes.until("a", 2)
-    await schedule.stop()
-
-    assert eyes.looks["a"] == 2

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,8 +20,9 @@ from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Inquiry
 from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.events import Events
 from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
 from watchcall.looks import Looks
@@ -37,10 +38,11 @@ from watchcall.systemd import Notifier
 from watchcall.telling import Telling
 from watchcall.web.control import ControlServer, control_app
 from watchcall.windows import Windows
+from watchcall.witness import SystemdWitness
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "unit", "http")
+TYPES = ("process", "unit", "http", "tcp", "command", "host")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
@@ -82,6 +84,7 @@ class Daemon:
             serving = asyncio.create_task(control.run_until_stopped())
             feeding = asyncio.create_task(self._feed_watchdog())
             judging = Chore("judging", self._judge_again)
+            await self._store.warm()
             await self._until_stopped(serving)
             await judging.stop()
             await self._shut_down(control, serving, feeding)
@@ -92,11 +95,17 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {name: probe_for(name, self._units) for name in TYPES}
+        self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
         self._engine = Engine(
-            self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
+            self._store,
+            self._clock,
+            on_decision=self._decided,
+            look_soon=self._look_soon,
+            on_failure=self._inquiry.begin,
         )
         self._telling = Telling(self._store, self._clock, self._engine)
-        self._looks = Looks(self._engine, self._probes, self._clock)
+        self._events = Events(self._look_soon)
+        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
         self._schedule = Schedule(self._look)
 
     def _control(self) -> ControlServer:
@@ -122,31 +131,38 @@ class Daemon:
             self._plan.daemon.state_dir,
         )
 
-    async def _adopt(self, plan: Plan) -> None:
-        """Do from now on what this plan says; what it does not touch goes on undisturbed."""
+    async def _adopt(self, plan: Plan) -> list[str]:
+        """Do from now on what this plan says; what it does not touch goes on undisturbed.
+
+        Returns what ended with the old one.
+        """
         _log_as(plan)
         self._engine.ack_timeout = plan.ack_timeout
         self._engine.remind_every = plan.remind_every
         self._engine.max_reminders = plan.max_reminders
+        self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
-        await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
+        ended = await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
+        self._events.watch(plan.checks, canary=plan.daemon.canary)
         self._schedule.set(plan.checks)
         self._units.follow({unit for _, unit in units_of(plan)})
         await self._telling.adopt(plan)
         self._plan = plan
+        return ended
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
 
     def _look_soon(self, name: str) -> None:
-        self._schedule.sooner(name, timedelta(0))
+        self._looks.take_now(name, self._schedule)
 
     def _unit_changed(self, unit: str) -> None:
         for name, watched in units_of(self._plan):
             if watched == unit:
                 self._look_soon(name)
+        self._events.stir()
 
     async def _refuse_unknown_units(self, plan: Plan) -> None:
         """A name that systemd does not know is a slip of the pen, and would be an outage later."""
@@ -166,7 +182,7 @@ class Daemon:
                 plan, warnings = await asyncio.to_thread(self._reread)
                 _refuse_moves(self._plan, plan)
                 await self._refuse_unknown_units(plan)
-                await self._adopt(plan)
+                ended = await self._adopt(plan)
             except WatchCallError as error:
                 self._refused = str(error).splitlines()
                 text = "reload failed, the old configuration stays: %s"
@@ -178,7 +194,7 @@ class Daemon:
             for warning in warnings:
                 logger.warning("%s", warning)
             logger.info("reloaded: %s", counted(len(plan.checks), "check"))
-            return list(warnings)
+            return [*warnings, *ended]
 
     def _troubles(self) -> list[str]:
         """What is wrong with WatchCall itself, a sentence each."""
@@ -211,7 +227,10 @@ class Daemon:
     ) -> None:
         logger.info("stopping")
         self._notifier.send("STOPPING=1")
+        self._events.close()
         await self._schedule.stop()
+        await self._looks.stop()
+        await self._inquiry.stop()
         await self._telling.stop()
         feeding.cancel()
         control.should_exit = True
@@ -227,13 +246,11 @@ class Daemon:
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,
-            self._events(),
+            {**self._events.state(), "units": self._told_of_units()},
         )
 
-    def _events(self) -> dict[str, str | None]:
-        """Return how word of changes comes; None where nothing of the kind is watched."""
-        units = told_by("dbus", self._units.trouble) if units_of(self._plan) else None
-        return {"units": units}
+    def _told_of_units(self) -> str | None:
+        return told_by("dbus", self._units.trouble) if units_of(self._plan) else None
 
     def _pager_state(self) -> dict[str, str]:
         if self._store.trouble:

@@ -67,8 +67,6 @@ class Schedule:
         self._apart = self._parted()
         self._guard: asyncio.Task[None] | None = None
         self._stopping = False
-        self._looking: set[str] = set()
-        self._again: set[str] = set()  # something happened while they were looked at
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -90,18 +88,11 @@ class Schedule:
         await asyncio.sleep(0)  # APScheduler ends in a callback of the loop
 
     async def _take(self, name: str) -> None:
-        self._looking.add(name)
-        self._again.add(name)
         try:
-            while name in self._again:
-                self._again.discard(name)
-                await self._look(name)
+            await self._look(name)
         except asyncio.CancelledError:
             if not self._stopping:  # APScheduler would log it as a crash
                 raise
-        finally:
-            self._looking.discard(name)
-            self._again.discard(name)
 
     def set(self, checks: Iterable[Check]) -> None:
         """Look at these checks from now on; those that were there keep their turn."""
@@ -115,14 +106,7 @@ class Schedule:
             self._add(check)
 
     def sooner(self, name: str, after: timedelta) -> None:
-        """Look at a check again after this long, if it is not due before.
-
-        What is wanted at once while a look is under way follows it: that look may have been over
-        too early to see what happened.
-        """
-        if not after and name in self._looking:
-            self._again.add(name)
-            return
+        """Look at a check again after this long, if it is not due before."""
         job = self._scheduler.get_job(name)
         if job is None:
             return

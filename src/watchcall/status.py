@@ -26,7 +26,7 @@ def status(
 
     troubles: WatchCall's own, a sentence each
     barred:   by name, why people cannot be called (PagerState.barred)
-    events:   by what is watched, how word of a change comes: see `told_by`
+    events:   by what, how it is noticed that something happens: by events, or "polling: why"
     Additions to the contract: `troubles`, `events`, `contacts` (those who are flagged) and, of a
     check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
     a sentence each).
@@ -37,10 +37,10 @@ def status(
         "started_at": started_at.isoformat(),
         "pager": pager,
         "troubles": troubles,
+        "events": dict(events),
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],
-        "events": dict(events),
         "checks": [_check(watch, engine.quiet(watch)) for watch in engine.watches.values()],
     }
 

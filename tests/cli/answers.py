@@ -40,8 +40,8 @@ def status(*checks: dict[str, Any]) -> dict[str, Any]:
         "version": "0.1",
         "started_at": AT,
         "pager": {"state": "down", "reason": "Twilio refused the account's token: 401, code 20003"},
-        "events": {"units": "dbus"},
         "troubles": ["the database could not be written to since this morning: disk full"],
+        "events": {"processes": "pidfd", "servers": "connections", "units": "dbus"},
         "contacts": [],
         "checks": list(checks),
     }
@@ -74,6 +74,7 @@ def incident(name: str, **changed: Any) -> dict[str, Any]:
         "acknowledged_at": AT,
         "disowned_at": None,
         "closed_at": None,
+        "closed_why": None,
         "reason": REASON,
         "told": [
             {**told, "contact": "kei", "outcome": "busy", "reached": False},

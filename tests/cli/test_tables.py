@@ -119,6 +119,16 @@ class TestFits:
         assert cells(steps, "WHY").startswith(f"critical: {REASON}; process probe, ")
         assert cells(events, "WHAT") == "busy human"
 
+    def test_explain_says_why_an_incident_was_closed(
+        self, screen: Screen, columns: int, name: str
+    ) -> None:
+        why = "the check was removed from the configuration"
+        ended = incident(name, closed_at=AT, closed_why=why)
+        lines = screen.show(columns, "explain", explanation(name, incidents=[ended]), name)
+
+        assert max(map(cell_len, lines)) <= columns
+        assert f" because {why}: " in " ".join(" ".join(lines).split())
+
     def test_stats(self, screen: Screen, columns: int, name: str) -> None:
         lines = screen.show(columns, "stats", stats(name))
 

@@ -115,7 +115,7 @@ async def test_when_nobody_is_reached_at_all_the_last_command_has_the_incident(
 
         told = json.loads((tmp_path / "told").read_text())
         assert (told["id"], told["check"], told["host"]) == (1, "httpd", "web1")
-        assert told["reason"] == "no process named httpd is running"
+        assert told["reason"].startswith("no process named httpd is running, the last one, PID ")
         assert {call["outcome"] for call in told["calls"]} == {"no_answer", "undelivered"}
         assert len(told["calls"]) == 3
         assert (await web1.json("status"))["pager"]["state"] == "degraded"

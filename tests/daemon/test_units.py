@@ -53,7 +53,7 @@ async def test_a_stopped_unit_is_told_at_once(tmp_path: Path) -> None:
     async with town(tmp_path) as (web1, systemd):
         await web1.start(**bus_of(web1))
         await web1.logged("check 'httpd' is ok")
-        assert (await web1.json("status"))["events"] == {"units": "dbus"}
+        assert (await web1.json("status"))["events"]["units"] == "dbus"
         assert "polling" not in (await web1.run("status"))[1]
 
         await systemd.become(HTTPD, *STOP)

@@ -32,6 +32,7 @@ class Made(Seen):
         self.pid = pid
         given = {"comm": "", "argv": [], "exe": "", "cgroups": [], "_stat": ["S", "1"]}
         self.__dict__.update(given | attributes)
+        self._stat += ["0"] * 18  # up to the start time
 
 
 class Opaque(Made):

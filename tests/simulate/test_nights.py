@@ -271,6 +271,32 @@ def test_what_is_silenced_is_told_when_the_silence_ends(nights: Nights) -> None:
     assert 12 * 60 <= nights.after("silence", "call") <= 12 * 60 + 10
 
 
+def test_the_end_of_a_silence_is_shown_by_the_clock_of_the_table(nights: Nights) -> None:
+    zoned = "02:58 silence httpd for 12m\n03:00 httpd fails\n03:20 recovers"
+    nights.play(zoned, zone="Asia/Tokyo")
+    nights.run(str(nights.folder / "night.txt"), "--date", "2026-11-20")
+
+    assert "until 2026-11-20 03:10" in " ".join(nights.out.split())
+    assert "UTC" not in nights.out
+
+
+def test_an_incident_is_over_once_though_it_is_told_later(nights: Nights) -> None:
+    timeline = "03:00 httpd fails\n03:20 silence httpd for 10m\n03:22 recovers"
+    nights.play(timeline, config(notify="call_on_recovery = true"))
+
+    assert nights.of("incident") == ["opened", "closed"]
+    assert len(nights.outcomes()) == 2
+
+
+def test_a_call_about_many_is_followed_by_a_list_as_in_earnest(nights: Nights) -> None:
+    names = ("httpd", "shop", "mail", "dns")
+    wait = 'group_wait = "10s"'
+    nights.play("03:00 * fails\n03:20 * recovers", config(notify=wait, checks=names))
+
+    assert nights.outcomes() == [("me", "human")]
+    assert nights.outcomes("text") == [("me", "delivered")]
+
+
 def test_a_silence_can_be_taken_back(nights: Nights) -> None:
     timeline = (
         "02:58 silence http* for 2h\n03:00 httpd fails\n03:05 unsilence http*\n"

@@ -105,7 +105,9 @@ async def test_an_incident_in_full(night: Night) -> None:
             "acknowledged_until": at(7230),
             "disowned_at": None,
             "closed_at": at(90),
+            "closed_why": None,
             "reason": "no process named httpd is running",
+            "evidence": None,
             "told": [
                 {**told, "outcome": "busy", "at": at(1)},
                 {**told, "outcome": "pending", "at": at(61)},

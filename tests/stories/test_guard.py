@@ -184,3 +184,61 @@ async def test_the_fallback_does_not_wait_for_a_person_whose_calls_are_held_back
 
         assert len(placed(night)) == 3, "the fourth within a quarter of an hour waits"
         assert night.texted == ["bob"]
+
+
+async def a_recovery_is_held(night: Town) -> None:
+    """httpd recovers, which nobody hears: three calls in a quarter of an hour have been."""
+    hearing = replace(ENGLISH, recovery=True)
+    await night.start(check("httpd"), check("db"), channels=(hearing,))
+    for name, happens in (("db", night.fail), ("db", night.recover), ("httpd", night.fail)):
+        await happens(name)
+        await night.ring()
+        night.clock.advance(2 * MINUTE)
+    await night.recover("httpd")
+    await night.ring()
+    assert len(night.heard) == 3
+
+
+async def test_a_recovery_that_is_held_back_says_why(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await a_recovery_is_held(night)
+        assert "held back: at most 3 within 900 s to one number" in await night.quiet("httpd")
+
+        await night.wait(15 * MINUTE, step=20)
+        assert "httpd recovered" in night.heard[3]
+
+
+async def test_that_it_recovered_is_not_told_while_it_fails_again(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await a_recovery_is_held(night)
+        night.clock.advance(2 * MINUTE)
+        await night.fail("httpd")
+        await night.wait(20 * MINUTE, step=20)
+
+        assert len(night.heard) == 4
+        assert "httpd has been failing" in night.heard[3]
+        first = [one for one in await night.store.incidents(9) if one["check"] == "httpd"][-1]
+        assert "it has failed again since" in [one["why"] for one in first["quiet"]]
+
+
+async def test_nor_after_that_but_the_last_recovery_alone(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await a_recovery_is_held(night)
+        night.clock.advance(2 * MINUTE)
+        await night.fail("httpd")
+        await night.ring()
+        await night.recover("httpd")
+        await night.wait(40 * MINUTE, step=20)
+
+        assert sum("httpd recovered" in heard for heard in night.heard) == 1
+
+
+async def test_what_failed_again_without_a_call_takes_no_recovery_away(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await a_recovery_is_held(night)
+        await night.silence("httpd", last=2 * MINUTE)
+        await night.fail("httpd")
+        await night.recover("httpd")
+        await night.wait(30 * MINUTE, step=20)
+
+        assert "httpd recovered" in night.heard[3]

@@ -411,3 +411,18 @@ async def test_what_was_taken_and_not_written_down_is_given_again(tmp_path: Path
 
         assert len(night.outlet.taken) == 2
         assert await night.outcomes() == ["uncertain", "delivered"]
+
+
+async def test_a_program_is_told_every_recovery_also_of_what_failed_again(tmp_path: Path) -> None:
+    """It keeps count: an incident that never ended would stay open in its books."""
+    async with town(tmp_path) as night:
+        await night.start(channels=(CHAT,))
+        await night.fail()
+        await night.ring()
+        night.outlet.behaviours = ["429", "delivered"]
+        await night.recover()
+        await night.ring()
+        await night.fail()
+        await night.wait(60)
+
+        assert sorted(events(night)) == ["failure", "failure", "recovery"]

@@ -157,3 +157,18 @@ async def test_a_removed_checks_incident_is_closed_without_a_word(tmp_path: Path
         await night.reload(check("httpd"), check("db"), channels=telling())
         await night.see("---")
         assert len(night.heard) == 2
+
+
+async def test_and_it_says_so(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(check("httpd"), check("db"), channels=telling())
+        await night.see("+---")
+        removed = await night.reload(check("db"), channels=telling())
+        await night.see("---", "db")
+        changed = await night.reload(check("db", process="nginx"), channels=telling())
+        listed = await night.store.incidents(9)
+
+    why = "the check was removed from the configuration"
+    assert removed == [f"incident 1 of check 'httpd' closed: {why}"]
+    assert changed == ["incident 2 of check 'db' closed: the check now looks at something else"]
+    assert [one["closed_why"] for one in listed] == ["the check now looks at something else", why]

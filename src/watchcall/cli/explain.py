@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import urllib.parse
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import Column, as_json, line, local, table
+from watchcall.cli.show import Column, as_json, here, line, local, table
 from watchcall.core.contact import masked
 from watchcall.web.client import ask
 
@@ -22,7 +21,6 @@ EVENTS = [
     Column("WHO", fold=True),
     Column("WHAT"),
 ]
-UTC = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
 VERDICTS = (
     "Verdicts: passes (on to the next filter), holds (for now: told when that ends), "
     "stops (here it ends), tells (somebody is told)."
@@ -49,7 +47,9 @@ def _show(answer: dict[str, Any]) -> None:
     table(STEPS, [*_rows(answer["steps"])])
     for incident in answer["incidents"]:
         line()
-        _show_incident(incident)
+        show_incident(incident)
+        if incident.get("evidence"):
+            line(f"watchcall incidents {incident['id']} shows what explains it")
     if not answer["incidents"]:
         line()
         line("no incidents yet")
@@ -73,27 +73,22 @@ def _notable(step: dict[str, Any]) -> bool:
 
 
 def _row(step: dict[str, Any], *named: str | None) -> list[str]:
-    return [" ".join(filter(None, named)), step["verdict"], _here(step["why"])]
+    return [" ".join(filter(None, named)), step["verdict"], here(step["why"])]
 
 
-def _here(text: str) -> str:
-    """Return a sentence with its times as this machine's clock shows them."""
-    return UTC.sub(_local, text)
-
-
-def _local(found: re.Match[str]) -> str:
-    """Return a time as it is shown here, and no more precise than it was."""
-    shown = local(f"{found[1]}T{found[2]}+00:00")
-    return shown.rpartition(":")[0] if shown.count(":") > found[2].count(":") else shown
-
-
-def _show_incident(incident: dict[str, Any]) -> None:
+def show_incident(incident: dict[str, Any]) -> None:
+    """Print one incident: how it began and ended, who owned it, who was told and why not."""
     closed = incident["closed_at"]
     until = f"closed {local(closed)}" if closed else "open"
+    if incident["closed_why"]:
+        until += f" because {incident['closed_why']}"
     line(
         f"incident {incident['id']} ({incident['level']}), opened {local(incident['opened_at'])}, "
         f"{until}: {incident['reason']}"
     )
+    evidence = incident.get("evidence") or {}
+    if evidence.get("phrase"):
+        line(f"why: {evidence['phrase']}")
     if incident["acknowledged_by"]:
         ended = incident["disowned_at"]
         lasted = f" until {local(ended)}" if ended else ""
@@ -114,4 +109,4 @@ def _told(told: dict[str, Any]) -> list[str]:
 
 
 def _quiet(quiet: dict[str, Any]) -> list[str]:
-    return [quiet["at"], quiet["channel"], "nobody", _here(quiet["why"])]
+    return [quiet["at"], quiet["channel"], "nobody", here(quiet["why"])]

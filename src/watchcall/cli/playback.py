@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from watchcall.cli.show import Column, line, table
+from watchcall.cli.show import UTC_TIME, Column, line, table
 from watchcall.core.contact import masked
 from watchcall.core.words.en import counted
 
@@ -49,6 +49,13 @@ def _local(at: str, zone: tzinfo) -> datetime:
     return datetime.fromisoformat(at).astimezone(zone)
 
 
+def _here(text: str, zone: tzinfo) -> str:
+    """Return a sentence with its times as the table has them."""
+    return UTC_TIME.sub(
+        lambda found: f"{_local(f'{found[1]}T{found[2]}+00:00', zone):%Y-%m-%d %H:%M}", text
+    )
+
+
 def _together(events: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """Yield events; what happens at once, for one reason, to many incidents is one row."""
 
@@ -78,7 +85,7 @@ def _cells(same: Sequence[dict[str, Any]], zone: tzinfo, *, words: bool) -> list
         case "call" | "text" | "notice":
             return [masked(one["contact"]), one["what"], _call(one, about, words=words)]
         case "quiet":
-            return [channels, "quiet", f"{about}: {one['why']}{_until(one, zone)}"]
+            return [channels, "quiet", f"{about}: {_here(one['why'], zone)}{_until(one, zone)}"]
         case "pager":
             return ["pager", one["what"], one["why"]]
         case "unplaced":

@@ -7,6 +7,7 @@ import difflib
 import io
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from watchcall.cli.streams import speaks_unicode
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC")
 
 STYLES = {
     "ok": "green",
@@ -151,6 +154,17 @@ def local(at: str | None) -> str:
     then = datetime.fromisoformat(at).astimezone()
     today = datetime.now().astimezone().date()
     return f"{then:%H:%M:%S}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
+
+
+def here(text: str) -> str:
+    """Return a sentence with its times as this machine's clock shows them."""
+    return UTC_TIME.sub(_moved, text)
+
+
+def _moved(found: re.Match[str]) -> str:
+    """Return a time as it is shown here, and no more precise than it was."""
+    shown = local(f"{found[1]}T{found[2]}+00:00")
+    return shown.rpartition(":")[0] if shown.count(":") > found[2].count(":") else shown
 
 
 def positive(text: str) -> int:

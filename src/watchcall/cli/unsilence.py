@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import as_json, line
+from watchcall.cli.show import as_json, here, line
 from watchcall.errors import UnknownThing
 from watchcall.web.client import ask
 
@@ -35,7 +35,7 @@ def _show(answer: dict[str, Any]) -> None:
     for one in answer["tells"]:
         line(f"{one['check']} still fails, and is told now (incident {one['incident']})")
     for one in answer["quiet"]:
-        why = "; ".join(one["why"])
+        why = here("; ".join(one["why"]))
         line(f"{one['check']} still fails, and stays quiet (incident {one['incident']}): {why}")
     if not answer["tells"] and not answer["quiet"]:
         line("nothing is left to tell; what fails from now on is told as usual")

@@ -18,11 +18,14 @@ from pydantic_settings import (
 )
 
 from watchcall.config.checks import CommonCheck, Defaults, Level
+from watchcall.config.command import CommandCheck
 from watchcall.config.hints import nearest, one_of
+from watchcall.config.host import HostCheck
 from watchcall.config.http import Headers, HttpCheck
-from watchcall.config.later import CHECK_TYPES, later, word, word_error
+from watchcall.config.later import later, word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
+from watchcall.config.tcp import TcpCheck
 from watchcall.config.times import ZONE, Moment, Schedule, TimeOfDay, Zone
 from watchcall.config.types import (
     Command,
@@ -109,6 +112,7 @@ class Notify(Table):
     max_reminders: Count = 3
     ack_timeout: Duration = timedelta(hours=2)
     boot_grace: Duration = timedelta(minutes=2)
+    evidence: Flag = True
     max_calls_per_hour: CallsPerHour = 20
     on_undelivered: Command | None = None
 
@@ -212,6 +216,7 @@ class Daemon(Table):
     database: Annotated[str, AfterValidator(sqlite_only)] | None = None
     control_socket: File | None = None
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
+    canary: bool = True
     heartbeat: Annotated[object, later("this version sends none")] = None
 
 
@@ -226,6 +231,9 @@ CHECKS: dict[str, type[CommonCheck]] = {
     "process": ProcessCheck,
     "unit": UnitCheck,
     "http": HttpCheck,
+    "tcp": TcpCheck,
+    "command": CommandCheck,
+    "host": HostCheck,
 }
 
 
@@ -239,20 +247,18 @@ def check_type(value: object) -> object:
         return value
     if "type" not in value:
         raise WrongType(f"missing; it is {one_of(CHECKS)}")
-    if wrong := word_error(value["type"], CHECKS, CHECK_TYPES):
+    if wrong := word_error(value["type"], CHECKS):
         raise WrongType(wrong)
     return value
 
 
-def likely_type(entry: Mapping[str, object]) -> str | None:
-    """Return the type by which a check without a right one is judged, None for a promised one.
+def likely_type(entry: Mapping[str, object]) -> str:
+    """Return the type by which a check without a right one is judged.
 
     It is the type that is spelt alike, else the one that has most of its keys.
     """
-    near = nearest(str(entry.get("type")), (*CHECKS, *CHECK_TYPES))
-    if near:
-        return near if near in CHECKS else None
-    return max(CHECKS, key=lambda kind: len(entry.keys() & keys(CHECKS[kind])))
+    near = nearest(str(entry.get("type")), CHECKS)
+    return near or max(CHECKS, key=lambda kind: len(entry.keys() & keys(CHECKS[kind])))
 
 
 def keys(table: type[Table]) -> set[str]:
@@ -261,7 +267,10 @@ def keys(table: type[Table]) -> set[str]:
 
 
 CheckEntry = Annotated[
-    Annotated[ProcessCheck | UnitCheck | HttpCheck, Field(discriminator="type")],
+    Annotated[
+        ProcessCheck | UnitCheck | HttpCheck | TcpCheck | CommandCheck | HostCheck,
+        Field(discriminator="type"),
+    ],
     BeforeValidator(check_type),
 ]
 

@@ -22,6 +22,7 @@ from watchcall.core.attempt import Attempt, Outcome, Phase, Withdrawn
 from watchcall.core.contact import PHONES, Channel, Contact, Event, ReachedBy
 from watchcall.core.page import Page
 from watchcall.core.refusal import Fault, meaning
+from watchcall.core.ruling import Ruling
 
 LOST_AGAIN = (0, 5, 10, 30, 60)  # seconds before a lost call is made again, by how many were
 ACCOUNT_RETRY = timedelta(minutes=5)  # a refused credential is not hammered
@@ -87,6 +88,7 @@ REACHED = Stop("reached")
 COVERED = Stop("reached through another channel")
 NOT_REACHED = Stop("nobody was reached")
 TOGETHER = Stop("told together with another page")
+FAILED_AGAIN = Stop(Ruling.QUIET_FAILED_AGAIN.value)
 
 
 def next_step(page: Page, channel: Channel, house: House, now: datetime) -> Step:
@@ -96,7 +98,7 @@ def next_step(page: Page, channel: Channel, house: House, now: datetime) -> Step
     if last is not None and last.phase is not Phase.ENDED:
         return Resume()
     if page.event is Event.RECOVERY:
-        return _recovery(last, page, channel, now)
+        return needless(page) or _recovery(last, page, channel, now)
     if reached(page, channel):
         return REACHED
     if is_over(page):
@@ -191,10 +193,10 @@ def spoken(page: Page) -> Page:
 def is_over(page: Page) -> bool:
     """Whether a page has nothing left to tell: all of it recovered or has an owner.
 
-    WatchCall's own trouble, and a recovery, are told in any case.
+    WatchCall's own trouble is told in any case, a recovery unless the check has failed again.
     """
     if page.event is Event.RECOVERY:
-        return False
+        return all(one.id in page.stale for one in page.incidents)
     return not page.calling
 
 
@@ -204,6 +206,8 @@ def needless(page: Page) -> Stop | None:
         return COVERED
     if not is_over(page):
         return None
+    if page.event is Event.RECOVERY:
+        return FAILED_AGAIN
     left = [one for one in page.incidents if one.open or page.event is Event.FLAPPING]
     if any(one.acknowledged for one in left):
         return OWNED

@@ -26,6 +26,7 @@ class Page:
     parent:   the page that this one stands in for, as its channel's fallback
     engaged:  whether the fallback, or the command for the undelivered, was already started
     covered:  whether the fallback, or the page that this one stands in for, reached somebody
+    stale:    UUIDs of incidents whose recovery it was to tell, and whose check has failed again
     """
 
     id: str
@@ -42,6 +43,7 @@ class Page:
     parent: str | None = None
     engaged: bool = False
     covered: bool = False
+    stale: frozenset[str] = frozenset()
 
     @property
     def rang(self) -> bool:
@@ -57,6 +59,12 @@ class Page:
         if self.event is Event.FLAPPING:
             return tuple(one for one in self.incidents if not (one.acknowledged or one.held))
         return tuple(one for one in self.incidents if one.calls_for_help)
+
+    @property
+    def telling(self) -> tuple[Incident, ...]:
+        """Those of its incidents that it tells now."""
+        holding = tuple(one for one in self.incidents if one.id not in self.stale)
+        return self.calling or holding or self.incidents
 
     @property
     def level(self) -> Level:

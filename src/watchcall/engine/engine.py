@@ -16,6 +16,7 @@ from datetime import timedelta
 from watchcall.core.calendar import Silence
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel, selects
+from watchcall.core.evidence import traces_of
 from watchcall.core.flapping import Flaps, opens, passes
 from watchcall.core.health import Health, Level, Observation, State, advance
 from watchcall.core.incident import OWN, Change, How, Incident, acknowledge, disown, follow
@@ -25,6 +26,7 @@ from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, r
 from watchcall.engine import own, said
 from watchcall.engine.deciding import Judged, decide, is_news, soonest
 from watchcall.engine.holds import Holds
+from watchcall.engine.inquiry import Failure
 from watchcall.engine.watch import Watch
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Decision, Store
@@ -40,6 +42,7 @@ class Engine:
 
     on_decision:   called after something changed; there may be something to tell
     look_soon:     called with the name of a check that is to be looked at before its time
+    on_failure:    called after an incident opened or rose: what explains it may be asked for
     group_wait:    how long a first failure, or recovery, waits for companions
     ack_timeout:   how long an acknowledgement holds; zero until recovery
     remind_every, max_reminders: zero never reminds
@@ -52,6 +55,7 @@ class Engine:
         on_decision: Callable[[], None],
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         look_soon: Callable[[str], None] = lambda _: None,
+        on_failure: Callable[[Failure], None] = lambda _: None,
     ) -> None:
         self.watches: dict[str, Watch] = {}
         self.holds = Holds()
@@ -67,6 +71,7 @@ class Engine:
         self._on_decision = on_decision
         self._new_id = new_id
         self._look_soon = look_soon
+        self._on_failure = on_failure
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
     # What is watched
@@ -77,19 +82,20 @@ class Engine:
         routes: Mapping[str, tuple[Channel, ...]],
         group_wait: timedelta,
         channels: Iterable[Channel] = (),
-    ) -> None:
+    ) -> list[str]:
         """Watch these checks from now on, going on where the store left off.
 
         channels: all there are, also those that no check reaches; WatchCall's own trouble is
                   told on them
 
         An unchanged target keeps its health, its streaks and its incident. The incident of a
-        check that was removed, or that now looks at something else, is closed.
+        check that was removed, or that now looks at something else, is closed; a sentence for each
+        is returned.
         """
         async with self._gate:
             self.group_wait = group_wait
             watches = {check.name: Watch(check, routes[check.name]) for check in checks}
-            await self._remember(watches)
+            ended = await self._remember(watches)
             for name, running in self.watches.items():
                 watch = watches.get(name)
                 if watch and watch.check.fingerprint == running.check.fingerprint:
@@ -102,26 +108,30 @@ class Engine:
             self.holds.silences = [*await self._store.silences(now)]
             told = await self._store.open_incidents()
             self.own = next((one.incident for one in told if one.incident.check == OWN), None)
+            return ended
 
-    async def _remember(self, watches: dict[str, Watch]) -> None:
-        now = self._clock.now().utc
+    async def _remember(self, watches: dict[str, Watch]) -> list[str]:
+        now, ended = self._clock.now().utc, list[str | None]()
         for name, known in (await self._store.remembered()).items():
             watch = watches.get(name)
             if watch is None:
-                await self._end(name, known.incident, Reason.of("check.removed"))
+                ended.append(await self._end(name, known.incident, Reason.of("check.removed")))
             elif watch.check.fingerprint != known.fingerprint:
-                await self._end(name, known.incident, Reason.of("check.changed"))
+                ended.append(await self._end(name, known.incident, Reason.of("check.changed")))
             else:
                 watch.health, watch.incident = known.health, known.incident
                 watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
+        return [*filter(None, ended)]
 
-    async def _end(self, name: str, incident: Incident | None, why: Reason) -> None:
+    async def _end(self, name: str, incident: Incident | None, why: Reason) -> str | None:
+        sentence = None
         if incident is not None:
             at = self._clock.now().utc
             incident = replace(incident, closed_at=at, closing=why, owed=frozenset())
-            text = "incident %s of check %r closed: %s"
-            log.warning(text, incident.number, name, said.say(why))
+            sentence = f"incident {incident.number} of check {name!r} closed: {said.say(why)}"
+            log.warning("%s", sentence)
         await self._store.forget(name, incident)
+        return sentence
 
     async def retell(self, incidents: Iterable[Incident]) -> None:
         """Tell open incidents on the channels that do not know them: nobody else will be told."""
@@ -152,8 +162,18 @@ class Engine:
             incident, change = self._follow(watch, health, now)
             if not await self._conclude(watch, health, incident, change, now):
                 said.look(watch, seen)
+            if change in (Change.OPENED, Change.ROSE) and not watch.unsaved:
+                self._inquire(watch, seen)
             for other in self.holds.below(watch):
                 await self._review(other, now)
+
+    def _inquire(self, watch: Watch, seen: Observation) -> None:
+        incident = watch.incident
+        if incident is not None:
+            before = watch.traces or traces_of(seen.evidence)  # some of them may still be there
+            self._on_failure(
+                Failure(incident=incident, check=watch.check, seen=seen, before=before)
+            )
 
     def _follow(
         self, watch: Watch, health: Health, now: Moment

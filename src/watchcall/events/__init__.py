@@ -1,1 +1,12 @@
-"""What makes a look early: systemd, over D-Bus. The periodic look stays the authority."""
+"""What makes a look early: a process dies, a unit changes, a local server lets
+go of a connection.
+
+An event decides nothing: it only brings a look forward. The schedule stays the authority, and
+without events everything is seen by polling.
+"""
+
+from __future__ import annotations
+
+from watchcall.events.events import Events
+
+__all__ = ["Events"]

@@ -31,7 +31,6 @@ from watchcall.pager.switchboard import (
     keys_url,
     planned,
     spelled,
-    wait_for,
 )
 from watchcall.ports import CallRequest, Phone
 
@@ -66,7 +65,7 @@ class Calls:
         if not pages:
             return None
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
-        waits = [(wait_for(page, since, now, group_wait), page) for page in pages]
+        waits = [(self._board.patience.of(page, since, group_wait), page) for page in pages]
         asleep: list[tuple[Page, ladder.Wait]] = []
         for _, page in sorted((one for one in waits if one[0] <= 0), key=lambda one: one[0]):
             step = ladder.next_step(page, line.channel, self._board.house, now)
@@ -165,7 +164,7 @@ class Calls:
             held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
             self._board.log(await self._store.save(held), f"held back: {hold.why}")
             why = f"held back: {hold.why}"
-            await self._store.hush(page, page.calling, why, self._clock.now().utc)
+            await self._store.hush(page, page.telling, why, self._clock.now().utc)
             longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
             if longer and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")
@@ -183,7 +182,7 @@ class Calls:
         await asyncio.shield(task)
 
     async def _place(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
-        posting = attempts.post(attempt, self._clock.now().utc)
+        posting = attempts.post(attempt, self._board.instant(page))
         try:
             posting = await self._store.save(posting)
         except StoreError:

@@ -18,9 +18,10 @@ import psutil
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes.census import judge
+from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
+from watchcall.probes.memory import Sightings
 from watchcall.probes.pidfile import read_pid
 from watchcall.probes.procfs import Table, is_restricted
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation
@@ -42,6 +43,7 @@ class ProcessProbe:
     def __init__(self, scan: Callable[[], Table] = Table.now) -> None:
         self._scan = scan
         self._meter = CpuMeter()
+        self._sightings = Sightings()
         self._asked: list[Asked] = []
         self._busy = False
 
@@ -121,7 +123,7 @@ class ProcessProbe:
             return TypeError(f"check {check.name!r} is not about processes")
         try:
             if target.pidfile is None:
-                return judge(check, target, find(target, table), self._meter)
+                return self._judge(check, target, find(target, table))
             return self._look_by_pidfile(check, target, table, pidfiles[target.pidfile])
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
@@ -129,6 +131,10 @@ class ProcessProbe:
             return _cannot_look(error)
         except Exception as error:  # ours to fix, and never the end of the round
             return error
+
+    def _judge(self, check: Check, target: ProcessTarget, found: Found) -> Observation:
+        self._sightings.saw(check, [seen.pid for seen in found.matched])
+        return judge(check, target, found, self._meter, self._sightings.last(check))
 
     def _look_by_pidfile(
         self, check: Check, target: ProcessTarget, table: Table, pid: int | CannotLook | None
@@ -143,10 +149,10 @@ class ProcessProbe:
             with suppress(psutil.NoSuchProcess):
                 sort_in(seen, matchers_of(target), target, table, found)
         if found.matched or found.unreadable:
-            return judge(check, target, found, self._meter)
+            return self._judge(check, target, found)
         gone = seen is None or bool(found.zombies)
         code = "process.pidfile_dead" if gone else "process.pidfile_other"
-        return _failing(check, Reason.of(code, path=path, pid=pid))
+        return _failing(check, Reason.of(code, path=path, pid=pid), found)
 
 
 def _read_pidfiles(checks: list[Check]) -> PidFiles:
@@ -162,9 +168,10 @@ def _read_pidfiles(checks: list[Check]) -> PidFiles:
     return read
 
 
-def _failing(check: Check, reason: Reason) -> Observation:
+def _failing(check: Check, reason: Reason, found: Found | None = None) -> Observation:
     finding = Finding(rule="pidfile", level=check.level, reason=reason)
-    return observation([finding], {"count": 0, "pids": [], "matched": []})
+    ended = ends(found.zombies) if found else []
+    return observation([finding], {"count": 0, "pids": [], "matched": [], "ended": ended})
 
 
 def _cannot_look(error: Exception) -> Observation:

@@ -15,13 +15,19 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
 import psutil
 
+from watchcall.cgroups import unified
+from watchcall.probes.candidates import Candidates, base_name
+
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
+EXIT_CODE = 49  # of the fields behind the name
 PIECE = 64 * 1024
+STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
 class Seen:
@@ -66,11 +72,34 @@ class Seen:
         return path.removesuffix(" (deleted)")
 
     @cached_property
+    def started(self) -> str:
+        """The file that argv[0] leads to; empty where there is no argv[0]."""
+        return os.path.realpath(self.argv[0]) if self.argv else ""
+
+    @cached_property
     def cgroups(self) -> list[str]:
         """The paths in the unified hierarchy and in systemd's own."""
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
         split = (line.split(":", 2) for line in lines)
         return [path for _, kind, path in split if kind in ("", "name=systemd")]
+
+    @property
+    def cgroup(self) -> str | None:
+        return unified(self.cgroups)
+
+    @property
+    def ended(self) -> dict[str, int | bool] | None:
+        """How a zombie ended; None where that is not ours to know: the kernel then says 0.
+
+        proc(5): `exit_code`, field 52, as waitpid(2) has it.
+        """
+        fields = _raw(self.pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+        code = int(fields[EXIT_CODE]) if len(fields) > EXIT_CODE else 0
+        if not code:
+            return None
+        if os.WIFSIGNALED(code):
+            return {"signal": os.WTERMSIG(code), "core_dumped": os.WCOREDUMP(code)}
+        return {"status": os.WEXITSTATUS(code)}
 
     @property
     def is_kernel_thread(self) -> bool:
@@ -84,11 +113,16 @@ class Seen:
     def ppid(self) -> int:
         return int(self._stat[1])
 
+    @property
+    def began(self) -> int:
+        """In clock ticks since boot: with the PID, the identity of a process (proc(5))."""
+        return int(self._stat[STARTED])
+
     @cached_property
     def _stat(self) -> list[str]:
-        """State and parent: what follows the name, which may itself hold parentheses."""
+        """State, parent and so on: what follows the name, which may itself hold parentheses."""
         text = _raw(self.pid, "stat").decode(errors="replace")
-        return text.rpartition(")")[2].split(maxsplit=2)[:2]
+        return text.rpartition(")")[2].split(maxsplit=STARTED + 1)
 
     @cached_property
     def uid(self) -> int:
@@ -129,13 +163,32 @@ class Table:
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._by_pid.values())
 
+    @cached_property
+    def candidates(self) -> Candidates:
+        return Candidates(self)
+
     def get(self, pid: int) -> Seen | None:
         return self._by_pid.get(pid)
 
     def is_own(self, seen: Seen) -> bool:
-        """WatchCall itself, what it started, and any other process of WatchCall."""
-        lineage = {seen.pid, *self._ancestors(seen)}
-        return os.getpid() in lineage or is_watchcall(seen.argv)
+        """WatchCall itself, any other process of WatchCall, and what the daemon or we started:
+        plugins name what they look at, also while `watchcall probe` looks."""
+        lineage = [seen.pid, *self._ancestors(seen)]
+        return (
+            os.getpid() in lineage
+            or is_watchcall(seen.argv)
+            or any(pid in self._daemons for pid in lineage)
+        )
+
+    @cached_property
+    def _daemons(self) -> set[int]:
+        """The processes that are `watchcall run`; they are looked for once in a scan."""
+        found = set()
+        for seen in self:
+            with suppress(psutil.Error):
+                if seen.comm.startswith(("watchcall", "python")) and is_daemon(seen.argv):
+                    found.add(seen.pid)
+        return found
 
     @cached_property
     def wrappers(self) -> set[int]:
@@ -186,6 +239,10 @@ def is_watchcall(argv: list[str]) -> bool:
     return argv[1:3] == ["-m", "watchcall"] or base_name(argv[1]) == "watchcall"
 
 
+def is_daemon(argv: list[str]) -> bool:
+    return is_watchcall(argv) and "run" in argv
+
+
 def _raw(pid: int, name: str) -> bytes:
     """Read a file of /proc/PID whole; a command line may be long."""
     try:
@@ -206,7 +263,3 @@ def _raw(pid: int, name: str) -> bytes:
 
 def _place(pid: int, name: str) -> str:
     return f"{psutil.PROCFS_PATH}/{pid}/{name}"
-
-
-def base_name(path: str) -> str:
-    return path.rpartition("/")[2]

@@ -185,5 +185,5 @@ def _named(before: Incident | None, now: Incident) -> Iterator[tuple[str, str | 
         yield ACKNOWLEDGED, owned.by
     if was and not owned and now.open:
         yield Change.DISOWNED.value, was.by
-    if not now.open:
+    if not now.open and (before is None or before.open):  # once; it may be told only later
         yield Change.CLOSED.value, None
