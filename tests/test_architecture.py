@@ -81,7 +81,7 @@ MAY_KNOW: dict[str, set[str]] = {
         *("descriptors", "windows", "witness"),
     },
     "cli": {
-        *("channels", "clock", "config", "daemon", "demo", "log", "looks", "probes"),
+        *("channels", "clock", "config", "daemon", "demo", "events", "log", "looks", "probes"),
         *("simulate", "simulator", "web", "windows"),
     },
     "__main__": {"cli"},
@@ -95,6 +95,7 @@ LIVES_IN = {
     "pycurl": "probes",
     "regex": "probes",
     "psutil": "probes",
+    "jeepney": "events",
     "sqlalchemy": "store",
     "uvicorn": "web",
     "starlette": "web",

@@ -21,6 +21,7 @@ from watchcall.looks import Looks, look
 from watchcall.store import SqlStore
 
 FINE = Observation(level=Level.OK, reason=Reason.of("text", text="fine"))
+BLIND = Observation(level=Level.UNKNOWN, reason=Reason.of("text", text="dark"))
 DOWN = Observation(level=Level.CRITICAL, reason=Reason.of("text", text="down"))
 
 
@@ -222,3 +223,35 @@ async def test_early_looks_that_are_under_way_end_with_the_daemon(
     await looks.take("httpd", Turns())
 
     assert probe.looks == 2
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("seen", "apart", "failures"),
+    [
+        pytest.param([FINE, DOWN, DOWN, DOWN], 5 * SECOND, 3, id="each in its turn"),
+        pytest.param([FINE, DOWN, DOWN, DOWN], 0.001 * SECOND, 1, id="all within one second"),
+        pytest.param(
+            [FINE, DOWN, BLIND, DOWN, BLIND, DOWN], 0.001 * SECOND, 1, id="with blind ones between"
+        ),
+        pytest.param([FINE, DOWN, FINE], 0.001 * SECOND, 0, id="what differs counts at once"),
+    ],
+)
+async def test_early_looks_that_see_the_same_are_one_look(
+    tmp_path: Path, seen: list[Observation], apart: timedelta, failures: int
+) -> None:
+    """Three events within a second must not confirm what takes three looks."""
+    store, clock = SqlStore(f"sqlite:///{tmp_path}/watchcall.db", "web1"), FakeClock()
+    engine = Engine(store, clock, on_decision=lambda: None)
+    await engine.watch((check(),), {"httpd": ()}, timedelta(0))
+    turns, looks = Turns(), Looks(engine, {"process": ScriptedProbe(list(seen))}, clock)
+
+    for _ in seen:
+        await looks.take("httpd", turns)
+        clock.advance(apart)
+    await store.close()
+
+    assert engine.watches["httpd"].health.failures == failures
+    assert all(timedelta(seconds=4) < after <= timedelta(seconds=5) for _, after in turns.wanted)

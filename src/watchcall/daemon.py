@@ -17,11 +17,13 @@ from typing import IO, Any
 from watchcall import __version__, descriptors, log
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
+from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine, Inquiry
 from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.events import Events
+from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
 from watchcall.looks import Looks
 from watchcall.operations import Operations
@@ -30,7 +32,7 @@ from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
 from watchcall.silencing import Silencing
-from watchcall.status import status
+from watchcall.status import status, told_by
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
 from watchcall.telling import Telling
@@ -40,7 +42,7 @@ from watchcall.witness import SystemdWitness
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "http", "tcp", "command", "host")
+TYPES = ("process", "unit", "http", "tcp", "command", "host")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
@@ -65,11 +67,13 @@ class Daemon:
         self._short: str | None = None  # of file descriptors, as the log knows it
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
+        self._units = SystemdUnits(self._unit_changed)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises ConfigError or StartError before anything started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        await self._refuse_unknown_units(self._plan)
         self._lock = _lock(self._plan.daemon.state_dir)
         self._store = SqlStore(self._plan.daemon.database, socket.gethostname())
         if self._store.set_aside:
@@ -86,11 +90,12 @@ class Daemon:
             await judging.stop()
             await self._shut_down(control, serving, feeding)
         finally:
+            await self._units.close()
             await self._store.close()
             self._lock.close()
 
     def _build(self) -> None:
-        self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
+        self._probes: dict[str, Probe] = {name: probe_for(name, self._units) for name in TYPES}
         self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
         self._engine = Engine(
             self._store,
@@ -143,6 +148,7 @@ class Daemon:
         self._looks.expect(plan.checks)
         self._events.watch(plan.checks, canary=plan.daemon.canary)
         self._schedule.set(plan.checks)
+        self._units.follow({unit for _, unit in units_of(plan)})
         await self._telling.adopt(plan)
         self._plan = plan
         return ended
@@ -158,6 +164,17 @@ class Daemon:
 
     def _look_soon(self, name: str) -> None:
         self._looks.take_now(name, self._schedule)
+
+    def _unit_changed(self, unit: str) -> None:
+        for name, watched in units_of(self._plan):
+            if watched == unit:
+                self._look_soon(name)
+        self._events.stir()
+
+    async def _refuse_unknown_units(self, plan: Plan) -> None:
+        """A name that systemd does not know is a slip of the pen, and would be an outage later."""
+        if unknown := await unknown_units(plan, self._units):
+            raise ConfigError(unknown)
 
     async def _judge_again(self) -> float:
         short = descriptors.shortage()
@@ -178,6 +195,7 @@ class Daemon:
             try:
                 plan, warnings = await asyncio.to_thread(self._reread)
                 _refuse_moves(self._plan, plan)
+                await self._refuse_unknown_units(plan)
                 ended = await self._adopt(plan)
             except WatchCallError as error:
                 self._refused = str(error).splitlines()
@@ -247,8 +265,11 @@ class Daemon:
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,
-            self._events.state(),
+            {**self._events.state(), "units": self._told_of_units()},
         )
+
+    def _told_of_units(self) -> str | None:
+        return told_by("dbus", self._units.trouble) if units_of(self._plan) else None
 
     def _pager_state(self) -> dict[str, str]:
         if self._store.trouble:

@@ -9,6 +9,7 @@ WatchCallError
     NotPlaced       certainly not placed; trying again may help
     Rejected        certainly not placed; trying the same again will not help
     Unsure          nobody knows whether it was placed
+  CannotAsk       systemd could not be asked
   UnreachableError  the daemon does not answer on its control socket
   UnknownThing    a check, contact or incident that does not exist was named
   TooLate         what is asked for is over already
@@ -91,6 +92,10 @@ class TimelineError(WatchCallError):
 
 class SimulationError(WatchCallError):
     """What was simulated came to no end, or something of ours broke in it."""
+
+
+class CannotAsk(WatchCallError):
+    """systemd could not be asked: says nothing about its units."""
 
 
 class UnreachableError(WatchCallError):

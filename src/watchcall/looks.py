@@ -12,7 +12,7 @@ from typing import Protocol
 from watchcall.core.check import Check
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Watch
 from watchcall.ports import Clock, Probe
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ class Looks:
         on_look: Callable[[Check, Observation], None] = lambda _, __: None,
     ) -> None:
         self.last: dict[str, float] = {}
+        self._counted: dict[str, tuple[Level, float]] = {}  # what was seen last, and when
         self._on_look = on_look
         self._under_way: set[str] = set()
         self._again: set[str] = set()  # to be looked at once more: something happened meanwhile
@@ -90,6 +91,7 @@ class Looks:
         """These checks are on watch now: count their silence from here."""
         now = self._clock.now().elapsed
         self.last = {check.name: self.last.get(check.name, now) for check in checks}
+        self._counted = {name: one for name, one in self._counted.items() if name in self.last}
 
     def take_now(self, name: str, schedule: Soon) -> None:
         """Look at one check before its turn, which stays; after the look that is under way."""
@@ -128,10 +130,16 @@ class Looks:
         if watch is None:
             return
         taken = await look(self._probes[watch.check.type], watch.check, self._clock)
-        await self._engine.observe(name, taken.seen)
+        wait = self._repeats(watch, taken.seen)
+        if wait is None:
+            await self._engine.observe(name, taken.seen)
         if name in self.last:
             self.last[name] = self._clock.now().elapsed
         self._on_look(watch.check, taken.seen)
+        if wait is not None:
+            await self._engine.seen_again(name)
+            schedule.sooner(name, wait)
+            return
         watch = self._engine.watches.get(name)
         if watch and watch.doubtful:
             schedule.sooner(name, watch.check.retry_interval)
@@ -139,6 +147,23 @@ class Looks:
     def slept(self, by: timedelta) -> None:
         """The machine slept: nobody was to look meanwhile."""
         self.last = {name: at + by.total_seconds() for name, at in self.last.items()}
+
+    def _repeats(self, watch: Watch, seen: Observation) -> timedelta | None:
+        """Return when to look again after a look that counts for nothing, None where it counts.
+
+        Events bring looks forward, many of them when much happens at once. Such looks that see
+        the same are one look: `fail_after` of them in a second would confirm nothing. What could
+        not be seen in between makes no difference.
+        """
+        check, now = watch.check, self._clock.now().elapsed
+        level, at = self._counted.get(check.name, (None, 0.0))
+        pause = check.retry_interval if watch.doubtful else check.interval
+        early = now - at < min(check.retry_interval, check.interval).total_seconds() / 2
+        if watch.looked is not None and seen.level is level and early:
+            return pause - timedelta(seconds=now - at)
+        if seen.level is not Level.UNKNOWN:
+            self._counted[check.name] = seen.level, now
+        return None
 
     def overdue(self) -> list[str]:
         """Return the checks that nobody has looked at for far too long."""

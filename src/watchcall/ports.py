@@ -71,6 +71,53 @@ class Witness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """How systemd sees a unit: org.freedesktop.systemd1(5), words as systemd spells them.
+
+    unit:     its own name, also where it was asked about by an alias
+    load:     "loaded", "not-found", "masked", "bad-setting", "error"
+    job:      the type of the job that waits or runs for it ("start", "restart", "stop"), or ""
+    for_s:    seconds for which it has been in this state, None where it was never in another
+    since:    the same as an instant
+    result:   how the last run ended ("success", "exit-code", "oom-kill"); "" for kinds without one
+    main_pid: of a service; 0 where there is no main process
+    ended_by: how its last main process ended: "" (it runs, or never did), "exited", "killed",
+              "dumped"; `status` is the exit status then, or the number of the signal
+    restarts: how often systemd restarted it by itself since somebody started it
+    """
+
+    unit: str
+    load: str = "loaded"
+    active: str = "inactive"
+    sub: str = "dead"
+    job: str = ""
+    for_s: float | None = None
+    since: datetime | None = None
+    result: str = ""
+    main_pid: int = 0
+    ended_by: str = ""
+    status: int = 0
+    restarts: int = 0
+
+    @property
+    def missing(self) -> bool:
+        """Whether systemd knows no such unit. One whose file was removed while it runs does."""
+        return self.load == "not-found" and self.active == "inactive"
+
+
+class Units(Protocol):
+    """Asks systemd about its units, within a deadline."""
+
+    async def state(self, unit: str) -> UnitState:
+        """Return how a unit is; one that does not exist is `missing`. Raises CannotAsk."""
+        ...
+
+    async def names(self) -> Sequence[str]:
+        """Return the units that there are, running or not. Raises CannotAsk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest:
     """A call to be placed.
 

@@ -28,8 +28,7 @@ def status(
     barred:   by name, why people cannot be called (PagerState.barred)
     events:   by what, how it is noticed that something happens: by events, or "polling: why"
     Additions to the contract: `troubles`, `events`, `contacts` (those who are flagged) and, of a
-    check,
-    `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
+    check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
     a sentence each).
     """
     return {
@@ -44,6 +43,11 @@ def status(
         ],
         "checks": [_check(watch, engine.quiet(watch)) for watch in engine.watches.values()],
     }
+
+
+def told_by(source: str, trouble: str | None) -> str:
+    """Return how word of a change comes: from its source, else by asking from time to time."""
+    return f"polling: {trouble}" if trouble else source
 
 
 def _check(watch: Watch, quiet: Sequence[Hold]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ name = "phone"
 WRITE_IT = "write it as +, country code, number, such as +819012345678"
 UNTOLD = "nobody is told when it fails"
 TO_BE = "there are no built-in words for"
-TYPES = '"process", "http", "tcp", "command" or "host"'
+TYPES = '"process", "unit", "http", "tcp", "command" or "host"'
 SPOKEN = '"en", "ja", "de", "es", "fr", "zh" or "ko"'
 
 
@@ -363,9 +363,14 @@ def test_what_is_promised_for_later_is_refused_by_name(
     ("text", "expected"),
     [
         row(
-            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\nunit = 'a'",
-            f'check "x": type: "unit" is not available yet; this version has {TYPES}',
-            id="another type of check, said once",
+            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\n",
+            'check "x": unit: missing; it is the name of a systemd unit such as httpd.service',
+            id="a unit check without a unit",
+        ),
+        row(
+            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\nunit = 'getty@'\n",
+            'check "x": unit: is a template; name one of its instances, such as getty@1.service',
+            id="a unit that is a template",
         ),
         row(
             SMALL + "[web]\nlisten = '127.0.0.1:9911'",

@@ -49,7 +49,7 @@ def test_it_loads_with_everything_that_it_offers(tmp_path: Path) -> None:
 
     assert not any("told twice" in warning for warning in found.warnings)
     assert [check.name for check in plan(found, {}).checks] == [
-        *("httpd", "home-page", "mail", "certificates", "this-server"),
+        *("httpd", "web-server", "home-page", "mail", "certificates", "this-server"),
     ]
 
 

@@ -24,6 +24,7 @@ from watchcall.core.check import (
     ProcessTarget,
     Range,
     StatusRule,
+    UnitTarget,
 )
 from watchcall.core.contact import Channel, Contact, Event
 from watchcall.core.health import Level, Thresholds
@@ -104,6 +105,24 @@ tags = ["web"]
             cpu=Limits(critical=95.5),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "unit"),
+    [
+        pytest.param("httpd.service", "httpd.service", id="a service"),
+        pytest.param("httpd", "httpd.service", id="a service without its ending"),
+        pytest.param("backup.timer", "backup.timer", id="another kind"),
+        pytest.param("getty@tty1", "getty@tty1.service", id="an instance"),
+    ],
+)
+def test_a_unit_check(tmp_path: Path, given: str, unit: str) -> None:
+    text = TWILIO + ME + f"[[check]]\nname = 'web'\ntype = 'unit'\nunit = '{given}'\n"
+
+    (check,) = made(tmp_path, text).checks
+
+    assert check == Check(name="web", target=UnitTarget(unit=unit))
+    assert check.type == "unit"
 
 
 def test_an_http_check(tmp_path: Path) -> None:

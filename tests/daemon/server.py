@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import watchcall
 from watchcall.simulator.api import Account
 from watchcall.simulator.simulator import Simulator
 
@@ -84,6 +85,7 @@ class Server:
         """A bare environment: what this test run has configured does not reach the daemon."""
         return {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path(watchcall.__file__).parent.parent),  # what is tested here
             "HOME": str(self.folder),
             "TZ": "Asia/Tokyo",
             "WATCHCALL_CONFIG": str(self.config),

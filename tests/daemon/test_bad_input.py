@@ -17,7 +17,9 @@ from tests.daemon.server import server
         pytest.param('name = "me"', "name = 7", "contact #1: name", id="wrong type"),
         pytest.param("+819012345678", "+8190", "not a possible phone number", id="bad number"),
         pytest.param("127.0.0.1", "example.com", "api_url", id="not Twilio and not loopback"),
-        pytest.param('type = "process"', 'type = "tcp"', "not available yet", id="not yet"),
+        pytest.param(
+            "[notify]", "[web]\nlisten = '127.0.0.1:9'\n[notify]", "not available yet", id="not yet"
+        ),
         pytest.param(
             'name = "httpd"\n', 'name = "httpd"\ndepends_on = ["x"]\n', "unknown check", id="name"
         ),

@@ -45,13 +45,16 @@ def run(args: argparse.Namespace) -> int:
 
 async def _look(check: Check) -> Look:
     from watchcall.clock import SystemClock
+    from watchcall.events.units import SystemdUnits
     from watchcall.probes import probe_for
 
-    probe = probe_for(check.type)
+    units = SystemdUnits()
+    probe = probe_for(check.type, units)
     try:
         return await look(probe, check, SystemClock())
     finally:
         probe.close()
+        await units.close()
 
 
 def _answer(check: Check, taken: Look) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from watchcall.cli.exits import FINE
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
+from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.calendar import Maintenance, QuietHours, Window
 from watchcall.core.contact import Channel, Contact, masked
+from watchcall.errors import ConfigError
 from watchcall.windows import planned
 
 EXAMPLE = "watchcall validate --config ./config.toml"
@@ -29,10 +31,30 @@ def run(args: argparse.Namespace) -> int:
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)
+    _refuse_unknown_units(made)
     print(f"{loaded.path}: fine: {_counted(made)}")
     for line in (*_table(made), *_left_alone(made, datetime.now(UTC))):
         print(line)
     return FINE
+
+
+def _refuse_unknown_units(made: Plan) -> None:
+    """Raise ConfigError for names that systemd does not know, where there is one to be asked."""
+    if not units_of(made):
+        return
+    import asyncio
+
+    from watchcall.events.units import SystemdUnits
+
+    async def ask() -> list[str]:
+        units = SystemdUnits()
+        try:
+            return await unknown_units(made, units)
+        finally:
+            await units.close()
+
+    if unknown := asyncio.run(ask()):
+        raise ConfigError(unknown)
 
 
 def _counted(made: Plan) -> str:

@@ -54,8 +54,8 @@ def _retype(layers: list[Any]) -> set[Where]:
         entries = layer.get("check")
         for at, entry in enumerate(entries if isinstance(entries, list) else ()):
             wrong = isinstance(entry, dict) and entry.get("type") not in tuple(CHECKS)
-            if wrong and (likely := likely_type(entry)):
-                entry["type"] = likely
+            if wrong:
+                entry["type"] = likely_type(entry)
                 retyped.add(("check", at))
     return retyped
 

@@ -12,8 +12,6 @@ from pydantic import BeforeValidator
 
 from watchcall.config.hints import nearest, one_of, quoted
 
-CHECK_TYPES = ("unit",)
-
 
 def later(why: str) -> BeforeValidator:
     """Refuse a key."""
@@ -35,14 +33,10 @@ def word(*available: str) -> BeforeValidator:
     return BeforeValidator(known)
 
 
-def word_error(
-    value: object, available: Collection[str], promised: Collection[str] = ()
-) -> str | None:
-    """Return what is wrong with a word out of a closed set; one may be promised for later."""
+def word_error(value: object, available: Collection[str]) -> str | None:
+    """Return what is wrong with a word out of a closed set."""
     if isinstance(value, str) and value in available:
         return None
-    if isinstance(value, str) and value in promised:
-        return f"{quoted(value)} is not available yet; this version has {one_of(available)}"
-    if near := nearest(str(value), (*available, *promised)):
+    if near := nearest(str(value), available):
         return f"unknown {quoted(value)}, did you mean {quoted(near)}?"
     return f"must be {one_of(available)}"

@@ -22,7 +22,7 @@ from watchcall.config.command import CommandCheck
 from watchcall.config.hints import nearest, one_of
 from watchcall.config.host import HostCheck
 from watchcall.config.http import Headers, HttpCheck
-from watchcall.config.later import CHECK_TYPES, later, word, word_error
+from watchcall.config.later import later, word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.tcp import TcpCheck
@@ -46,6 +46,7 @@ from watchcall.config.types import (
     whole,
     within,
 )
+from watchcall.config.unit import UnitCheck
 from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, OutletUrl, PublicUrl
 
 HEX = "[0-9a-fA-F]{32}"
@@ -228,6 +229,7 @@ class Web(Table):
 
 CHECKS: dict[str, type[CommonCheck]] = {
     "process": ProcessCheck,
+    "unit": UnitCheck,
     "http": HttpCheck,
     "tcp": TcpCheck,
     "command": CommandCheck,
@@ -245,20 +247,18 @@ def check_type(value: object) -> object:
         return value
     if "type" not in value:
         raise WrongType(f"missing; it is {one_of(CHECKS)}")
-    if wrong := word_error(value["type"], CHECKS, CHECK_TYPES):
+    if wrong := word_error(value["type"], CHECKS):
         raise WrongType(wrong)
     return value
 
 
-def likely_type(entry: Mapping[str, object]) -> str | None:
-    """Return the type by which a check without a right one is judged, None for a promised one.
+def likely_type(entry: Mapping[str, object]) -> str:
+    """Return the type by which a check without a right one is judged.
 
     It is the type that is spelt alike, else the one that has most of its keys.
     """
-    near = nearest(str(entry.get("type")), (*CHECKS, *CHECK_TYPES))
-    if near:
-        return near if near in CHECKS else None
-    return max(CHECKS, key=lambda kind: len(entry.keys() & keys(CHECKS[kind])))
+    near = nearest(str(entry.get("type")), CHECKS)
+    return near or max(CHECKS, key=lambda kind: len(entry.keys() & keys(CHECKS[kind])))
 
 
 def keys(table: type[Table]) -> set[str]:
@@ -268,7 +268,7 @@ def keys(table: type[Table]) -> set[str]:
 
 CheckEntry = Annotated[
     Annotated[
-        ProcessCheck | HttpCheck | TcpCheck | CommandCheck | HostCheck,
+        ProcessCheck | UnitCheck | HttpCheck | TcpCheck | CommandCheck | HostCheck,
         Field(discriminator="type"),
     ],
     BeforeValidator(check_type),

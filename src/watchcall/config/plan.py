@@ -73,6 +73,7 @@ class Plan:
     boot_grace:  counted from the boot of the machine
     evidence: is what explains a failure gathered and kept
     on_undelivered: argv; the program is a path, or a name to be found on PATH
+    path:      the configuration file, as it was found; None where there was none
     countries: of those who are called, as sorted ISO 3166 codes, as far as they can be told
     """
 
@@ -94,3 +95,4 @@ class Plan:
     on_undelivered: tuple[str, ...] | None = None
     web: WebSettings | None = None
     countries: tuple[str, ...] = ()
+    path: Path | None = None

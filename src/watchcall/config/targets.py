@@ -11,6 +11,7 @@ from watchcall.config.host import HostCheck
 from watchcall.config.http import HttpCheck, JsonMatch
 from watchcall.config.process import Bounds, ProcessCheck
 from watchcall.config.tcp import TcpCheck
+from watchcall.config.unit import UnitCheck
 from watchcall.core.check import (
     CommandTarget,
     HostTarget,
@@ -21,6 +22,7 @@ from watchcall.core.check import (
     Range,
     Target,
     TcpTarget,
+    UnitTarget,
 )
 
 
@@ -29,6 +31,8 @@ def target(entry: CommonCheck, folder: Path) -> Target:
     match entry:
         case ProcessCheck():
             return process(entry, folder)
+        case UnitCheck():
+            return UnitTarget(unit=entry.unit)
         case HttpCheck():
             return http(entry, folder)
         case TcpCheck():

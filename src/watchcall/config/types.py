@@ -227,7 +227,12 @@ def unit(value: str) -> str:
     """Read the name of a systemd unit; without an ending it is a service."""
     if not re.fullmatch(r"[A-Za-z0-9:_.\\@-]+", value):
         raise ValueError("must be the name of a systemd unit such as httpd.service")
-    return value if value.endswith(UNIT_KINDS) else f"{value}.service"
+    full = value if value.endswith(UNIT_KINDS) else f"{value}.service"
+    if "@." in full:
+        raise ValueError(
+            f"is a template; name one of its instances, such as {full.replace('@.', '@1.')}"
+        )
+    return full
 
 
 def filled(value: object) -> object:

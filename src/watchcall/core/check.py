@@ -159,6 +159,19 @@ class HttpTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTarget:
+    """A systemd unit of this machine."""
+
+    unit: str  # with its ending, as in httpd.service; an alias is as good as the name
+
+    def identity(self) -> dict[str, Any]:
+        return {"type": "unit", "unit": self.unit}
+
+    def named(self) -> str:
+        return self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TcpTarget:
     """One connection, perhaps what is said on it, and what has to be answered."""
 
@@ -210,7 +223,7 @@ class HostTarget:
 
 HOST_RULES = ("load", "memory_used", "swap_used", "disk_used")
 
-Target = ProcessTarget | HttpTarget | TcpTarget | CommandTarget | HostTarget
+Target = ProcessTarget | UnitTarget | HttpTarget | TcpTarget | CommandTarget | HostTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

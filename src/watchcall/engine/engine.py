@@ -185,6 +185,17 @@ class Engine:
                 Failure(incident=incident, check=watch.check, seen=seen, before=before)
             )
 
+    async def seen_again(self, name: str) -> None:
+        """Take in that somebody looked, and saw the same as before so soon that it does not count:
+        what depends on a check may wait for just that."""
+        async with self._gate:
+            watch, now = self.watches.get(name), self._clock.now()
+            if watch is not None and watch.looked is not None:
+                watch.looked = now
+                for other in (watch, *self.holds.below(watch)):
+                    if other.incident is not None:
+                        await self._review(other, now)
+
     def _follow(
         self, watch: Watch, health: Health, now: Moment
     ) -> tuple[Incident | None, Change | None]:

@@ -1,4 +1,5 @@
-"""What makes a look early: a process dies, a local server lets go of a connection.
+"""What makes a look early: a process dies, a unit changes, a local server lets
+go of a connection.
 
 An event decides nothing: it only brings a look forward. The schedule stays the authority, and
 without events everything is seen by polling.

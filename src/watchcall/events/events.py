@@ -84,9 +84,12 @@ class Events:
             self._at(watched.endpoint, but=check.name)
 
     def happened(self, name: str) -> None:
-        """Something happened to what a check looks at: look at it, and at what this machine
-        serves, which may have gone with it: at each server once."""
+        """Something happened to what a check looks at: look at it, and at what is near."""
         self._ask(name)
+        self.stir()
+
+    def stir(self) -> None:
+        """Look at what this machine serves, which may have gone too: at each server once."""
         if self._stirred is None:
             loop = asyncio.get_running_loop()
             self._stirred = loop.call_later(SERVERS_S, self._look_at_servers)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from watchcall.ports import Probe
+from watchcall.ports import Probe, Units
 
 
-def probe_for(type_: str) -> Probe:
-    """Return a new probe for a check type; only what it needs is imported."""
+def probe_for(type_: str, units: Units) -> Probe:
+    """Return a new probe for a check type; only what it needs is imported.
+
+    units: whom checks of units ask
+    """
     if type_ == "process":
         from watchcall.probes.process import ProcessProbe
 
         return ProcessProbe()
+    if type_ == "unit":
+        from watchcall.probes.unit import UnitProbe
+
+        return UnitProbe(units)
     if type_ == "http":
         from watchcall.probes.http import HttpProbe
 

@@ -14,6 +14,7 @@ from watchcall.core.check import (
     HttpTarget,
     ProcessTarget,
     TcpTarget,
+    UnitTarget,
     phase,
 )
 from watchcall.core.health import Level, Observation
@@ -51,6 +52,9 @@ def plausible(check: Check, level: Level) -> Reason:
             named = target.process or target.exe or target.pidfile
             code = "process.none" if named else "process.none_like"
             return Reason.of(code, name=target.named())
+        case UnitTarget() as target:
+            code = "unit.active" if level is Level.OK else "unit.stopped"
+            return Reason.of(code, unit=target.unit)
         case HttpTarget() if level is Level.OK:
             return Reason.of("http.ok", status=200, ms=20)
         case HttpTarget():

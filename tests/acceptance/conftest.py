@@ -1,0 +1,55 @@
+"""The testbed, booted once for all acceptance tests of a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import jeepney
+import pytest
+
+import watchcall
+from tests.acceptance.testbed import Testbed
+
+TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a testbed run one after the other, in one process."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.acceptance)
+            item.add_marker(pytest.mark.timeout(600))  # the first one may have to build
+            item.add_marker(pytest.mark.xdist_group("testbed"))
+
+
+@pytest.fixture(scope="session")
+def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
+    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if "WATCHCALL_TESTBED" not in os.environ:
+        pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
+    if os.geteuid() != 0 or missing:
+        pytest.skip(f"boots a systemd: needs root and Debian's {', '.join(missing or TOOLS)}")
+    testbed = Testbed(
+        name=f"watchcall-testbed-{os.getpid()}",
+        console=tmp_path_factory.mktemp("testbed") / "console.log",
+        binds={
+            "/opt/watchcall/watchcall": Path(watchcall.__file__).parent,
+            "/opt/site/jeepney": Path(jeepney.__file__).parent,
+        },
+    )
+    testbed.start()
+    testbed.exec("useradd", "--system", "watchcall")
+    yield testbed
+    testbed.stop()
+
+
+@pytest.fixture
+def testbed(booted: Testbed) -> Testbed:
+    """The testbed, with an httpd that runs."""
+    booted.systemctl("reset-failed")
+    booted.systemctl("start", "httpd")
+    return booted

@@ -1,0 +1,154 @@
+"""A booted systemd with httpd.service, and how to reach into it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("testbed.sh")
+BOOT_S = 120.0  # seconds; it takes less than one where the machine is not busy
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "container": "systemd-nspawn",
+}
+
+
+@dataclass
+class Testbed:
+    """Boots on `start`, is gone after `stop`.
+
+    binds: folders of this machine that are shown inside, read-only, by where
+    """
+
+    __test__ = False  # no test class, whatever pytest thinks of its name
+
+    name: str
+    console: Path  # where what it says while it boots is written to
+    binds: dict[str, Path] = field(default_factory=dict)
+    _nspawn: subprocess.Popen[bytes] | None = None
+    _leader: int = 0
+    _born: str = ""
+
+    def start(self) -> None:
+        subprocess.run([SCRIPT, "build"], check=True)
+        shown = " ".join(f"{source}:{target}" for target, source in self.binds.items())
+        with self.console.open("wb") as console:
+            self._nspawn = subprocess.Popen(
+                [SCRIPT, "boot", self.name],
+                env={**os.environ, "WATCHCALL_TESTBED_BIND": shown},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_until_booted()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Pull the plug: what is inside is in memory, and nobody's."""
+        if self._nspawn is not None:
+            self._nspawn.kill()  # the first process inside goes with it
+            self._nspawn.wait()
+            subprocess.run([SCRIPT, "clear", self.name], check=False, stderr=subprocess.DEVNULL)
+            self._nspawn = None
+
+    @property
+    def root(self) -> Path:
+        """The files inside, seen from here."""
+        return Path(f"/proc/{self._inside()}/root")
+
+    @property
+    def bus(self) -> str:
+        """The address of the system bus inside, for root here."""
+        return f"unix:path={self.root}/run/dbus/system_bus_socket"
+
+    def exec(self, *argv: str, input: str = "", check: bool = True) -> str:
+        """Run a program inside as root, outside of every unit; return what it writes."""
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
+        done = subprocess.run(
+            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
+        )
+        assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
+        return done.stdout
+
+    def systemctl(self, *words: str) -> None:
+        self.exec("systemctl", *words)
+
+    def service(self, unit: str, *argv: str, **properties: str) -> subprocess.Popen[str]:
+        """Start a program inside as a unit of its own, with its standard output as a pipe.
+
+        It ends when the unit is stopped: the process that is returned only hands on what it says.
+        """
+        given = [f"--property={key}={value}" for key, value in properties.items()]
+        run = ["systemd-run", f"--unit={unit}", "--quiet", "--pipe", "--wait", "--collect", *given]
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *run, "--", *argv)
+        nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+        return subprocess.Popen(words, env=ENVIRONMENT, text=True, stdin=nothing, stdout=pipe)
+
+    def _enter(self, *words: str) -> list[str]:
+        return ["nsenter", "--target", str(self._inside()), *words]
+
+    def _inside(self) -> int:
+        """Return the first process inside, if it is still the one that was found."""
+        assert _born(self._leader) == self._born, "the testbed is down"
+        return self._leader
+
+    def _wait_until_booted(self) -> None:
+        assert self._nspawn is not None
+        deadline = time.monotonic() + BOOT_S
+        state = ""
+        while state not in ("running", "degraded"):
+            late = time.monotonic() > deadline
+            ended = self._nspawn.poll() is not None
+            if late or ended:
+                said = self.console.read_text(errors="replace")[-2000:]
+                raise AssertionError(f"no boot ({state or 'not up'}):\n{said}")
+            if not self._leader:
+                self._leader = _first_inside(self._nspawn.pid)
+                self._born = _born(self._leader)
+            if self._leader:
+                state = self.exec("systemctl", "is-system-running", "--wait", check=False).strip()
+            time.sleep(0.02)
+
+
+def _first_inside(above: int) -> int:
+    """Return the descendant that is process 1 of its own namespace, 0 where there is none yet."""
+    for child in _children(above):
+        numbers = _field(child, "NSpid")
+        if len(numbers) > 1 and numbers[-1] == "1":
+            return child
+        if found := _first_inside(child):
+            return found
+    return 0
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _field(pid: int, name: str) -> list[str]:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return []
+    return next((line.split()[1:] for line in lines if line.startswith(f"{name}:")), [])
+
+
+def _born(pid: int) -> str:
+    """Return what tells a process from a later one with its number: when it started."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
