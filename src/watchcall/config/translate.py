@@ -61,6 +61,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         countries=countries(
             person.phone for one in channels if one.type == "voice" for person in one.to
         ),
+        path=loaded.path,
     )
 
 
