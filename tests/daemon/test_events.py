@@ -48,7 +48,11 @@ async def test_a_dead_process_is_called_about_at_once(tmp_path: Path) -> None:
         await web1.until(lambda: web1.rung(1))
 
         assert "no process named httpd" in " ".join(web1.log)
-        assert (await web1.json("status"))["events"] == {"processes": "pidfd", "servers": None}
+        assert (await web1.json("status"))["events"] == {
+            "processes": "pidfd",
+            "servers": None,
+            "units": None,
+        }
 
 
 async def test_a_restart_within_the_confirmation_calls_nobody(tmp_path: Path) -> None:
