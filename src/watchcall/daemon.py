@@ -60,6 +60,7 @@ class Daemon:
         self._refused: list[str] = []  # what the last reload found wrong
         self._hangup_waits = False
         self._ready = False
+        self._changed = False  # what systemd shows may be another by now
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
 
@@ -139,6 +140,9 @@ class Daemon:
 
     async def _judge_again(self) -> float:
         await self._engine.tick()
+        if self._changed and self._ready:
+            self._changed = False
+            self._notifier.send(self._status_line())
         return JUDGED_EVERY_S
 
     async def _reload(self) -> list[str]:
@@ -179,8 +183,7 @@ class Daemon:
     def _decided(self) -> None:
         """Something changed: there may be something to tell, systemd has something to show."""
         self._telling.wake()
-        if self._ready:
-            self._notifier.send(self._status_line())
+        self._changed = True
 
     async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
         stop = asyncio.create_task(self._stop.wait())
@@ -196,6 +199,7 @@ class Daemon:
         self._notifier.send("STOPPING=1")
         await self._schedule.stop()
         await self._telling.stop()
+        await self._engine.settle()
         feeding.cancel()
         control.should_exit = True
         await asyncio.gather(serving, feeding, return_exceptions=True)

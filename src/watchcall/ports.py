@@ -298,6 +298,10 @@ class Store(Protocol):
         """Write a decision down; return its incident with its number."""
         ...
 
+    async def note(self, decisions: Sequence[Decision]) -> None:
+        """Write down decisions of which none has an incident, in one transaction."""
+        ...
+
     async def forget(self, check: str, incident: Incident | None) -> None:
         """Drop what is known of a check, and write down its incident, which was closed."""
         ...

@@ -15,6 +15,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from watchcall.core.moment import Moment
 from watchcall.core.reason import NOTHING_SEEN, Reason
@@ -81,6 +82,11 @@ class Health:
     blind_since: Moment | None = None  # since when nobody could look
 
     @property
+    def broken(self) -> bool:
+        """Whether it is confirmed that something is wrong."""
+        return self.state in (State.FAILING, State.UNKNOWN)
+
+    @property
     def undecided(self) -> bool:
         """The last look differs from what is confirmed, so the next one should come soon."""
         return self.seen is not None and self.seen is not self.level
@@ -97,15 +103,23 @@ def advance(health: Health, seen: Observation, needed: Thresholds, now: Moment) 
 
 
 def _count(health: Health, seen: Observation, now: Moment) -> Health:
-    looked = replace(health, seen=seen.level, seen_at=now.utc, reason=seen.reason)
+    looked: dict[str, Any] = {"seen": seen.level, "seen_at": now.utc, "reason": seen.reason}
     if seen.level is Level.UNKNOWN:
-        return replace(looked, blind_since=health.blind_since or now)
+        return replace(health, **looked, blind_since=health.blind_since or now)
     if seen.level is Level.OK:
-        fresh = replace(looked, failures=0, criticals=0, warnings=0)
-        return replace(fresh, successes=health.successes + 1, blind_since=None)
+        return replace(
+            health,
+            **looked,
+            failures=0,
+            criticals=0,
+            warnings=0,
+            successes=health.successes + 1,
+            blind_since=None,
+        )
     critical = seen.level is Level.CRITICAL
     return replace(
-        looked,
+        health,
+        **looked,
         failures=health.failures + 1,
         criticals=health.criticals + 1 if critical else 0,
         warnings=0 if critical else health.warnings + 1,

@@ -67,6 +67,7 @@ class Engine:
         self._on_decision = on_decision
         self._new_id = new_id
         self._look_soon = look_soon
+        self._baselines: set[str] = set()  # checks whose first success is not written down yet
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
     # What is watched
@@ -159,7 +160,8 @@ class Engine:
         self, watch: Watch, health: Health, now: Moment
     ) -> tuple[Incident | None, Change | None]:
         check = (watch.check.name, watch.check.spoken)
-        incident, change = follow(watch.incident, check, health, now.utc, self._new_id())
+        new_id = self._new_id() if watch.incident is None and health.broken else ""
+        incident, change = follow(watch.incident, check, health, now.utc, new_id)
         if change is None and incident is not None and own.lapsed(incident, now.utc):
             return disown(incident, now.utc), Change.DISOWNED
         return incident, change
@@ -176,6 +178,29 @@ class Engine:
         async with self._gate:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Write down, all at once, that checks were seen to be well for the first time.
+
+        Nobody is told of that, and a crash loses nothing by it: the next look says it again. A
+        commit for each of them would keep whoever starts with thousands waiting for the disk.
+        """
+        async with self._gate:
+            names, self._baselines = self._baselines, set()
+            well = [self.watches[name] for name in names if name in self.watches]
+            now = self._clock.now().utc
+            try:
+                await self._store.note(
+                    [
+                        Decision(check=one.check, health=one.health, flaps=one.flaps, at=now)
+                        for one in well
+                        if one.health.state is State.OK and not one.unsaved
+                    ]
+                )
+            except StoreError as error:
+                log.debug("first successes are not written down: %s", error)  # the store said so
+                self._baselines |= names
 
     async def _review(self, watch: Watch, now: Moment) -> None:
         """Judge anew without a new look; after a start there must have been one."""
@@ -219,6 +244,15 @@ class Engine:
         change: Change | None,
         now: Moment,
     ) -> bool:
+        if incident is None and health.state is watch.health.state and watch.idle:
+            watch.becomes(health, now)  # nearly every look: all is well, as it was
+            watch.again = None
+            return False
+        if incident is None and watch.idle and _is_baseline(watch.health, health):
+            watch.becomes(health, now)
+            self._baselines.add(watch.check.name)
+            said.change(watch, None, None, [])
+            return True
         flaps = opens(watch.flaps, now) if change is Change.OPENED else watch.flaps
         flaps = passes(flaps, health, now)
         around = self._around(watch, now, flaps)
@@ -513,3 +547,7 @@ class Engine:
     def calling(self) -> set[str]:
         """UUIDs of the incidents that call for help."""
         return {one.id for one in self.open if one.calls_for_help}
+
+
+def _is_baseline(before: Health, now: Health) -> bool:
+    return before.state is State.PENDING and now.state is State.OK

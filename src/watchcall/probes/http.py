@@ -268,5 +268,7 @@ def _new_curl() -> pycurl.Curl:
 
 
 def without_credentials(url: str) -> str:
+    if "@" not in url:
+        return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

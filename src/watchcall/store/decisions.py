@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -46,6 +47,11 @@ def commit(db: Database, decision: Decision) -> Incident | None:
     for silence in decision.quiets:
         _note(db, silence, numbered, decision.at)
     return numbered
+
+
+def note(db: Database, decided: Sequence[Decision]) -> None:
+    for one in decided:
+        commit(db, one)
 
 
 def forget(db: Database, check: str, ended: Incident | None) -> None:

@@ -57,6 +57,10 @@ class SqlStore:
     async def commit(self, decision: Decision) -> Incident | None:
         return await self._transaction(lambda: decisions.commit(self._db, decision))
 
+    async def note(self, decided: Sequence[Decision]) -> None:
+        if decided:
+            await self._transaction(lambda: decisions.note(self._db, decided))
+
     async def forget(self, check: str, incident: Incident | None) -> None:
         await self._transaction(lambda: decisions.forget(self._db, check, incident))
 
