@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -131,6 +132,7 @@ class Daemon:
         self._schedule.set(plan.checks)
         await self._telling.adopt(plan)
         self._plan = plan
+        _leave_alone()
 
     async def _look(self, name: str) -> None:
         await self._looks.take(name, self._schedule)
@@ -295,6 +297,13 @@ def _log_crash(done: asyncio.Task[list[str]]) -> None:
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, WatchCallError):
         logger.error("the reload crashed", exc_info=error)
+
+
+def _leave_alone() -> None:
+    """What is here now stays: the search for garbage, which comes often, need not go through it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _refuse_moves(old: Plan, new: Plan) -> None:

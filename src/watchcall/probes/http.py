@@ -24,6 +24,7 @@ from watchcall.probes.request import (
     ascii_url,
     connects_to,
     new_reply,
+    place_of,
     prepare,
 )
 from watchcall.probes.resolver import (
@@ -182,7 +183,7 @@ class HttpProbe:
 def _first(target: HttpTarget) -> Step:
     try:
         url = ascii_url(target.url)
-        place = Place.of(url)
+        place = place_of(url)
     except ValueError as error:  # UnicodeError too
         raise CannotLook(Reason.of("http.cannot_look", error=clean(str(error)))) from error
     return Step(url=url, place=place, method=target.method.upper(), body=target.body)
