@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from watchcall.core.account import AccountReport
 from watchcall.core.attempt import FINAL, CallReport
 from watchcall.core.check import Check
+from watchcall.core.evidence import Traces
 from watchcall.core.health import Observation
 from watchcall.core.moment import Moment
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
@@ -42,6 +44,30 @@ class FakeClock:
     async def sleep(self, seconds: float) -> None:
         self.advance(seconds)
         await asyncio.sleep(0)
+
+
+class FakeWitness:
+    """A witness that says what it is told to, when it is told to.
+
+    says:  what it answers
+    fails: what it raises instead
+    late:  it answers once this is set
+    asked: names of the checks it was asked about, with what was seen of their processes before
+    """
+
+    def __init__(self) -> None:
+        self.says: dict[str, Any] = {}
+        self.fails: Exception | None = None
+        self.late: asyncio.Event | None = None
+        self.asked: list[tuple[str, Traces | None]] = []
+
+    async def evidence(self, check: Check, before: Traces | None) -> Mapping[str, Any]:
+        self.asked.append((check.name, before))
+        if self.late is not None:
+            await self.late.wait()
+        if self.fails is not None:
+            raise self.fails
+        return self.says
 
 
 class FakeNetwork:

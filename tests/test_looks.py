@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -105,3 +106,81 @@ async def test_a_check_that_nobody_looks_at_is_overdue_until_somebody_does(tmp_p
     await looks.take("httpd", Turns())
     assert looks.overdue() == []
     await store.close()
+
+
+class Slow:
+    """Looks for as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.at_once = 0
+        self.begun, self.over = asyncio.Event(), asyncio.Event()
+
+    async def look(self, check: Check) -> Observation:
+        self.looks += 1
+        self.at_once += 1
+        assert self.at_once == 1, "a check overlaps itself"
+        self.begun.set()
+        await self.over.wait()
+        self.at_once -= 1
+        return FINE
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+async def slow(tmp_path: Path) -> AsyncIterator[tuple[Slow, Looks]]:
+    store = SqlStore(f"sqlite:///{tmp_path}/watchcall.db", "web1")
+    engine = Engine(store, FakeClock(), on_decision=lambda: None)
+    await engine.watch((check(),), {"httpd": ()}, timedelta(0))
+    probe = Slow()
+    looks = Looks(engine, {"process": probe}, FakeClock())
+    yield probe, looks
+    await looks.stop()
+    await store.close()
+
+
+async def test_what_happens_during_a_look_is_looked_into_after_it(
+    slow: tuple[Slow, Looks],
+) -> None:
+    """The look may have begun before it happened."""
+    probe, looks = slow
+    turn = asyncio.create_task(looks.take("httpd", Turns()))
+    await probe.begun.wait()
+
+    for _ in range(3):
+        looks.take_now("httpd", Turns())
+    probe.over.set()
+    await turn
+
+    assert probe.looks == 2
+
+
+async def test_a_turn_that_comes_during_an_early_look_is_that_look(
+    slow: tuple[Slow, Looks],
+) -> None:
+    probe, looks = slow
+    looks.take_now("httpd", Turns())
+    await probe.begun.wait()
+
+    await looks.take("httpd", Turns())
+    probe.over.set()
+    await looks.take("httpd", Turns())
+
+    assert probe.looks <= 2
+
+
+async def test_early_looks_that_are_under_way_end_with_the_daemon(
+    slow: tuple[Slow, Looks],
+) -> None:
+    probe, looks = slow
+    looks.take_now("httpd", Turns())
+    await probe.begun.wait()
+
+    await looks.stop()
+    probe.over.set()
+    probe.at_once = 0
+    await looks.take("httpd", Turns())
+
+    assert probe.looks == 2

@@ -11,7 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,8 +20,9 @@ from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Inquiry
 from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.events import Events
 from watchcall.explaining import Explainer
 from watchcall.looks import Looks
 from watchcall.operations import Operations
@@ -36,10 +37,11 @@ from watchcall.systemd import Notifier
 from watchcall.telling import Telling
 from watchcall.web.control import ControlServer, control_app
 from watchcall.windows import Windows
+from watchcall.witness import SystemdWitness
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "http")
+TYPES = ("process", "http", "tcp", "command", "host")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
@@ -80,6 +82,7 @@ class Daemon:
             serving = asyncio.create_task(control.run_until_stopped())
             feeding = asyncio.create_task(self._feed_watchdog())
             judging = Chore("judging", self._judge_again)
+            await self._store.warm()
             await self._until_stopped(serving)
             await judging.stop()
             await self._shut_down(control, serving, feeding)
@@ -89,11 +92,17 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {name: probe_for(name) for name in TYPES}
+        self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
         self._engine = Engine(
-            self._store, self._clock, on_decision=self._decided, look_soon=self._look_soon
+            self._store,
+            self._clock,
+            on_decision=self._decided,
+            look_soon=self._look_soon,
+            on_failure=self._inquiry.begin,
         )
         self._telling = Telling(self._store, self._clock, self._engine)
-        self._looks = Looks(self._engine, self._probes, self._clock)
+        self._events = Events(self._look_soon)
+        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
         self._schedule = Schedule(self._look)
 
     def _control(self) -> ControlServer:
@@ -125,10 +134,12 @@ class Daemon:
         self._engine.ack_timeout = plan.ack_timeout
         self._engine.remind_every = plan.remind_every
         self._engine.max_reminders = plan.max_reminders
+        self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
+        self._events.watch(plan.checks, canary=plan.daemon.canary)
         self._schedule.set(plan.checks)
         await self._telling.adopt(plan)
         self._plan = plan
@@ -138,7 +149,7 @@ class Daemon:
         await self._looks.take(name, self._schedule)
 
     def _look_soon(self, name: str) -> None:
-        self._schedule.sooner(name, timedelta(0))
+        self._looks.take_now(name, self._schedule)
 
     async def _judge_again(self) -> float:
         await self._engine.tick()
@@ -199,7 +210,10 @@ class Daemon:
     ) -> None:
         logger.info("stopping")
         self._notifier.send("STOPPING=1")
+        self._events.close()
         await self._schedule.stop()
+        await self._looks.stop()
+        await self._inquiry.stop()
         await self._telling.stop()
         await self._engine.settle()
         feeding.cancel()
@@ -216,6 +230,7 @@ class Daemon:
             self._pager_state(),
             self._troubles(),
             self._telling.board.state.barred,
+            self._events.state(),
         )
 
     def _pager_state(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ WatchCallError
   ConfigError     the operator's file, environment or credential is wrong; .problems names each
   StartError      the daemon cannot start for another reason
   StoreError      what was decided could not be written down
+  WitnessError    what would explain a failure cannot be asked for
   PhoneError      Twilio did not do what was asked; the kind says what that means
     NotPlaced       certainly not placed; trying again may help
     Rejected        certainly not placed; trying the same again will not help
@@ -42,6 +43,10 @@ class StartError(WatchCallError):
 
 class StoreError(WatchCallError):
     """What was decided could not be written down."""
+
+
+class WitnessError(WatchCallError):
+    """What would explain a failure cannot be asked for."""
 
 
 class PhoneError(WatchCallError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -55,13 +55,24 @@ def _unknown(reason: Reason) -> Observation:
 
 
 class Looks:
-    """Takes the looks that are due. Remembers when each check was last looked at.
+    """Takes the looks that are due; a check never overlaps itself.
 
-    last: by name, the `elapsed` clock at the end of the last look (or when it was put on watch)
+    last:    by name, the `elapsed` clock at the end of the last look (or when it was put on watch)
+    on_look: called after each look with what was seen
     """
 
-    def __init__(self, engine: Engine, probes: Mapping[str, Probe], clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        probes: Mapping[str, Probe],
+        clock: Clock,
+        on_look: Callable[[Check, Observation], None] = lambda _, __: None,
+    ) -> None:
         self.last: dict[str, float] = {}
+        self._on_look = on_look
+        self._under_way: set[str] = set()
+        self._again: set[str] = set()  # to be looked at once more: something happened meanwhile
+        self._early: set[asyncio.Task[None]] = set()
         self._engine = engine
         self._probes = probes
         self._clock = clock
@@ -71,8 +82,39 @@ class Looks:
         now = self._clock.now().elapsed
         self.last = {check.name: self.last.get(check.name, now) for check in checks}
 
+    def take_now(self, name: str, schedule: Soon) -> None:
+        """Look at one check before its turn, which stays; after the look that is under way."""
+        if name in self._under_way:
+            self._again.add(name)
+            return
+        task = asyncio.create_task(self.take(name, schedule), name=f"early look at {name!r}")
+        self._early.add(task)
+        task.add_done_callback(self._early.discard)
+
+    async def stop(self) -> None:
+        """Give up the early looks that are under way."""
+        for task in self._early:
+            task.cancel()
+        await asyncio.gather(*self._early, return_exceptions=True)
+
     async def take(self, name: str, schedule: Soon) -> None:
-        """Look at one check, let the engine decide, and come back soon while it is undecided."""
+        """Look at one check, let the engine decide, and come back soon while it is undecided.
+
+        The turn of a check that is being looked at is that very look.
+        """
+        if name in self._under_way:
+            return
+        self._under_way.add(name)
+        try:
+            await self._take(name, schedule)
+            while name in self._again:
+                self._again.discard(name)
+                await self._take(name, schedule)
+        finally:
+            self._under_way.discard(name)
+            self._again.discard(name)
+
+    async def _take(self, name: str, schedule: Soon) -> None:
         watch = self._engine.watches.get(name)
         if watch is None:
             return
@@ -80,6 +122,7 @@ class Looks:
         await self._engine.observe(name, taken.seen)
         if name in self.last:
             self.last[name] = self._clock.now().elapsed
+        self._on_look(watch.check, taken.seen)
         watch = self._engine.watches.get(name)
         if watch and watch.doubtful:
             schedule.sooner(name, watch.check.retry_interval)

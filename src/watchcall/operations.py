@@ -13,8 +13,6 @@ from watchcall.errors import TooLate, UnknownThing
 from watchcall.ports import Store
 from watchcall.silencing import Silencing
 
-MOST = 100_000  # incidents among which a closed one is looked for
-
 
 class Operations:
     """Answers questions from the store, and passes orders on to the engine.
@@ -42,6 +40,12 @@ class Operations:
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return await self._store.incidents(limit)
+
+    async def incident(self, named: str) -> dict[str, Any]:
+        found = await self._store.incident(named)
+        if found is None:
+            raise _no_incident(named)
+        return found
 
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
         return await self._store.stats(since, until)
@@ -75,10 +79,14 @@ class Operations:
         return await self._explain(watch)
 
     async def _why_not(self, named: str) -> UnknownThing | TooLate:
-        for one in await self._store.incidents(MOST):
-            if named in (str(one["id"]), one["code"]):
-                return TooLate(f"incident {one['id']} of {one['check']} is closed already")
-        return UnknownThing(f"there is no incident {named}; watchcall incidents lists them")
+        one = await self._store.incident(named)
+        if one is None:
+            return _no_incident(named)
+        return TooLate(f"incident {one['id']} of {one['check']} is closed already")
+
+
+def _no_incident(named: str) -> UnknownThing:
+    return UnknownThing(f"there is no incident {named}; watchcall incidents lists them")
 
 
 def _is(incident: Incident, named: str) -> bool:

@@ -13,12 +13,14 @@ from watchcall.core.attempt import Attempt, CallReport
 from watchcall.core.calendar import Silence, Window
 from watchcall.core.check import Check
 from watchcall.core.contact import Event
+from watchcall.core.evidence import Traces
 from watchcall.core.flapping import Flaps
 from watchcall.core.guard import Placed
 from watchcall.core.health import Health, Level, Observation
 from watchcall.core.incident import Incident
 from watchcall.core.moment import Moment
 from watchcall.core.page import Page
+from watchcall.core.reason import Reason
 from watchcall.core.ruling import Verdict
 from watchcall.core.speech import Speech
 
@@ -51,6 +53,20 @@ class Probe(Protocol):
 
     def close(self) -> None:
         """Let go of threads and sockets; no look is under way any more."""
+        ...
+
+
+class Witness(Protocol):
+    """Knows more of a failure than a look can see: what became of a unit, what it wrote."""
+
+    async def evidence(self, check: Check, before: Traces | None) -> Mapping[str, Any]:
+        """Return what is known, by who knows it ({"systemd": {...}}); nothing where it is none of
+        its business. JSON values; may be long, and may hold anything: the caller bounds it.
+
+        before: what the check's processes left behind when they were last seen
+        Need not enforce a deadline (the caller does), and stops what it began when cancelled.
+        Raises WitnessError where it cannot be asked.
+        """
         ...
 
 
@@ -302,6 +318,15 @@ class Store(Protocol):
         """Write down decisions of which none has an incident, in one transaction."""
         ...
 
+    async def add_evidence(
+        self, incident: str, evidence: Mapping[str, Any], phrase: Reason | None
+    ) -> None:
+        """Keep what explains an incident, by its UUID, and what is said of that.
+
+        In the place of what was kept before. Decisions about the incident leave both as they are.
+        """
+        ...
+
     async def forget(self, check: str, incident: Incident | None) -> None:
         """Drop what is known of a check, and write down its incident, which was closed."""
         ...
@@ -457,6 +482,10 @@ class Store(Protocol):
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         """Return the incidents, newest first, as the contract's `incidents --json`."""
+        ...
+
+    async def incident(self, named: str) -> dict[str, Any] | None:
+        """Return the incident of this number or code, as `incidents` does; None: there is none."""
         ...
 
     async def incidents_of(self, check: str, limit: int) -> list[dict[str, Any]]:

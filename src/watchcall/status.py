@@ -20,12 +20,15 @@ def status(
     pager: dict[str, str],
     troubles: list[str],
     barred: Mapping[str, str],
+    events: Mapping[str, str | None],
 ) -> dict[str, Any]:
     """Return what is watched and how it is.
 
     troubles: WatchCall's own, a sentence each
     barred:   by name, why people cannot be called (PagerState.barred)
-    Additions to the contract: `troubles`, `contacts` (those who are flagged) and, of a check,
+    events:   by what, how it is noticed that something happens: by events, or "polling: why"
+    Additions to the contract: `troubles`, `events`, `contacts` (those who are flagged) and, of a
+    check,
     `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
     a sentence each).
     """
@@ -35,6 +38,7 @@ def status(
         "started_at": started_at.isoformat(),
         "pager": pager,
         "troubles": troubles,
+        "events": dict(events),
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],

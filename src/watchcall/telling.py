@@ -28,6 +28,7 @@ from watchcall.web.listen import HooksServer
 log = logging.getLogger(__name__)
 
 REST_S = 0.25  # between two changes that wake everybody
+AFTER_S = 0.05  # the chores are woken so long after the pager
 
 Adapter = TwilioPhone | TwilioTexts | LazyTexts | TwilioDesk
 
@@ -42,6 +43,7 @@ class Telling:
         self._chores: dict[str, Chore] = {}
         self._hooks: HooksServer | None = None
         self._resting: asyncio.TimerHandle | None = None  # since somebody was woken
+        self._chores_wake: asyncio.TimerHandle | None = None
         self._changed = False  # something, meanwhile
         self._port = 0  # as the plan has it
         self.board = Switchboard(store, clock, Voice(host="", zone=get_localzone()))
@@ -87,14 +89,21 @@ class Telling:
     def _wake(self) -> None:
         self.board.state.only(self._engine.calling)
         self.pager.wake()
+        if self._chores_wake is None:  # they ask the store too: whoever calls goes first
+            loop = asyncio.get_running_loop()
+            self._chores_wake = loop.call_later(AFTER_S, self._wake_chores)
+
+    def _wake_chores(self) -> None:
+        self._chores_wake = None
         for name in ("answers", "prices", "undelivered"):
             if name in self._chores:
                 self._chores[name].wake()
 
     async def stop(self) -> None:
         """Begin nothing more; a request that was sent is waited for and written down."""
-        if self._resting is not None:
-            self._resting.cancel()
+        for timer in (self._resting, self._chores_wake):
+            if timer is not None:
+                timer.cancel()
         for chore in self._chores.values():
             await chore.stop()
         await self.pager.stop()

@@ -41,6 +41,7 @@ def status(*checks: dict[str, Any]) -> dict[str, Any]:
         "started_at": AT,
         "pager": {"state": "down", "reason": "Twilio refused the account's token: 401, code 20003"},
         "troubles": ["the database could not be written to since this morning: disk full"],
+        "events": {"processes": "pidfd", "servers": "connections"},
         "contacts": [],
         "checks": list(checks),
     }

@@ -165,3 +165,54 @@ class TestAck:
         asking("ack", "12", ack=OWNED)
 
         assert asking.asked[0][1]["by"] == name
+
+
+EVIDENCE = {
+    "at": AT,
+    "phrase": "it was killed by signal 9",
+    "before": {"pids": [812], "units": ["httpd.service"], "cgroups": [], "oom_kills": 0},
+    "systemd": {
+        "unit": "httpd.service",
+        "result": "signal",
+        "ended": "killed by signal 9 (SIGKILL)",
+        "status": None,
+        "journal": [{"at": AT, "from": "httpd", "level": "err", "text": r"no space\x1b[2J left"}],
+        "journal_unread": None,
+    },
+    "unasked": None,
+    "look": {"pids": [], "rules": [{"rule": "count", "saw": 0}]},
+}
+
+
+def test_one_incident_is_shown_in_full(asking: Asking) -> None:
+    assert asking("incidents", "12", incident=incident("web", evidence=EVIDENCE)) == 0
+    assert asking.asked == [("/incident?id=12", None)]
+    for shown in (
+        "incident 12 (critical), opened",
+        "why: it was killed by signal 9",
+        "busy",
+        "what explains it, gathered at 2020-11-03",
+        "    ended: killed by signal 9 (SIGKILL)",
+        "    status: -",
+        "    - rule count, saw 0",
+        r"httpd: no space\x1b[2J left",
+    ):
+        assert shown in asking.out
+
+
+def test_one_that_nothing_explains_says_so(asking: Asking) -> None:
+    assert asking("incidents", "K7Q4", incident=incident("web", evidence=None)) == 0
+    assert asking.asked == [("/incident?id=K7Q4", None)]
+    assert asking.out.endswith("nothing more is known of it\n")
+
+
+def test_one_for_programs_is_the_daemons_own(asking: Asking) -> None:
+    assert asking("incidents", "12", "--json", incident=incident("web", evidence=EVIDENCE)) == 0
+    assert json.loads(asking.out) == incident("web", evidence=EVIDENCE)
+
+
+def test_one_that_does_not_exist_is_wrong_usage(asking: Asking) -> None:
+    refused = Refusal(404, "there is no incident 99; watchcall incidents lists them")
+
+    assert asking("incidents", "99", incident=refused) == 2
+    assert "there is no incident 99" in asking.err

@@ -21,6 +21,7 @@ name = "phone"
 WRITE_IT = "write it as +, country code, number, such as +819012345678"
 UNTOLD = "nobody is told when it fails"
 TO_BE = "there are no built-in words for"
+TYPES = '"process", "http", "tcp", "command" or "host"'
 SPOKEN = '"en", "ja", "de", "es", "fr", "zh" or "ko"'
 
 
@@ -40,7 +41,7 @@ WRONG = [
         "enabled, interval, timeout, retry_interval, fail_after, recover_after, unknown_after, "
         "type, process, cmdline, exe, pidfile, user, unit, exclude, min, max, warning, memory, cpu",
         "notify: xyz: unknown key, known are host, call_on_recovery, group_wait, remind_every, "
-        "max_reminders, ack_timeout, boot_grace, max_calls_per_hour, on_undelivered",
+        "max_reminders, ack_timeout, boot_grace, evidence, max_calls_per_hour, on_undelivered",
         id="a key that resembles none",
     ),
     row(
@@ -155,13 +156,13 @@ WRONG = [
     ),
     row(
         TWILIO + ME + "[[check]]\nname = 'x'\n[[check]]\nname = 'y'\ntype = 'htp'\n",
-        'check "x": type: missing; it is "process" or "http"',
+        f'check "x": type: missing; it is {TYPES}',
         'check "y": type: unknown "htp", did you mean "http"?',
         id="a check without a type, and one with a mistyped one",
     ),
     row(
         TWILIO + ME + "[[check]]\nfail_affter = 3\nprocess = 'x'\nurl = 'ftp:x'\ninterval = 0\n",
-        'check #1: type: missing; it is "process" or "http"',
+        f"check #1: type: missing; it is {TYPES}",
         "check #1: name: missing; it is how the check is called",
         "check #1: fail_affter: unknown key, did you mean fail_after?",
         "check #1: interval: must be at least 100ms",
@@ -362,8 +363,8 @@ def test_what_is_promised_for_later_is_refused_by_name(
     ("text", "expected"),
     [
         row(
-            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'tcp'\nport = 5",
-            'check "x": type: "tcp" is not available yet; this version has "process" or "http"',
+            TWILIO + ME + "[[check]]\nname = 'x'\ntype = 'unit'\nunit = 'a'",
+            f'check "x": type: "unit" is not available yet; this version has {TYPES}',
             id="another type of check, said once",
         ),
         row(

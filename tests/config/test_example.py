@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from tests.config.files import loaded
 from watchcall.config.checks import Defaults
-from watchcall.config.http import HttpCheck
 from watchcall.config.model import (
+    CHECKS,
     Channel,
     Config,
     Contact,
@@ -24,7 +24,6 @@ from watchcall.config.model import (
     Twilio,
     Web,
 )
-from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.translate import plan
 
@@ -33,8 +32,8 @@ OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILIN
 COMPLETE = OFFERED.sub(r"\1", EXAMPLE)
 
 TABLES = [
-    *(Twilio, Notify, Defaults, Contact, QuietHours, Channel, Group, ProcessCheck, HttpCheck),
-    *(Maintenance, Daemon, Web),
+    *(Twilio, Notify, Defaults, Contact, QuietHours, Channel, Group, Maintenance, Daemon, Web),
+    *CHECKS.values(),
 ]
 
 
@@ -49,7 +48,9 @@ def test_it_loads_with_everything_that_it_offers(tmp_path: Path) -> None:
     found = loaded(tmp_path, COMPLETE)
 
     assert not any("told twice" in warning for warning in found.warnings)
-    assert [check.name for check in plan(found, {}).checks] == ["httpd", "home-page"]
+    assert [check.name for check in plan(found, {}).checks] == [
+        *("httpd", "home-page", "mail", "certificates", "this-server"),
+    ]
 
 
 def _keys(model: type[Table]) -> Iterator[str]:

@@ -9,8 +9,10 @@ import pytest
 
 from tests.probes.certificates import Certificates
 from tests.probes.victims import Victims, started
+from watchcall.probes.command import CommandProbe
 from watchcall.probes.http import HttpProbe
 from watchcall.probes.process import ProcessProbe
+from watchcall.probes.tcp import TcpProbe
 
 
 @pytest.fixture
@@ -28,6 +30,20 @@ async def processes() -> AsyncIterator[ProcessProbe]:
 @pytest.fixture
 async def http() -> AsyncIterator[HttpProbe]:
     probe = HttpProbe()
+    yield probe
+    probe.close()
+
+
+@pytest.fixture
+async def tcp() -> AsyncIterator[TcpProbe]:
+    probe = TcpProbe()
+    yield probe
+    probe.close()
+
+
+@pytest.fixture
+async def commands() -> AsyncIterator[CommandProbe]:
+    probe = CommandProbe()
     yield probe
     probe.close()
 

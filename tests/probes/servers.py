@@ -62,8 +62,13 @@ async def serving(
     script: Script | Callable[[bytes], Script],
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    *,
+    greets: bool = False,
 ) -> AsyncIterator[Server]:
-    """Serve a script, or what a function of the request's head returns, to each connection."""
+    """Serve a script, or what a function of the request's head returns, to each connection.
+
+    greets: the server speaks first, as those of mail do
+    """
     server = Server(scheme="https" if tls else "http")
     talks: set[asyncio.Task[None]] = set()
 
@@ -72,7 +77,7 @@ async def serving(
         assert task is not None
         talks.add(task)
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = b"" if greets else await reader.readuntil(b"\r\n\r\n")
             server.requests.append(head)
             server.asked.set()
             for act in script(head) if callable(script) else script:

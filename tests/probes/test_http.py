@@ -841,3 +841,43 @@ async def test_only_http_is_spoken(http: HttpProbe) -> None:
 async def test_a_check_of_another_type_is_a_mistake_of_ours(http: HttpProbe) -> None:
     with pytest.raises(TypeError):
         await http.look(Check(name="x", target=ProcessTarget(process="x")))
+
+
+# -- the first of the body, where something is wrong
+
+
+async def test_of_a_bad_answer_the_first_of_the_body_is_kept() -> None:
+    seen = await look([answer("no\x1b[2J database\r\n" + "x" * 5000, status="500 Oops")])
+
+    body = str(seen.evidence["body"])
+    assert body.startswith(r"no\x1b[2J database\r\nxxx")
+    assert len(body) == 512
+
+
+async def test_of_a_good_one_nothing_is_kept() -> None:
+    assert "body" not in (await look([OK])).evidence
+
+
+async def test_an_answer_that_never_ended_is_kept_as_far_as_it_came() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
+    seen = await look([head + b"half a page"], SHORT)
+
+    assert seen.level is Level.CRITICAL
+    assert seen.evidence["body"] == "half a page"
+
+
+async def test_the_body_is_read_in_its_charset() -> None:
+    text = answer("障害".encode("shift_jis"), "Content-Type: text/plain; charset=Shift_JIS")
+    seen = await look([text], contains="正常")
+
+    assert seen.evidence["body"] == "障害"
+
+
+async def test_what_was_sent_in_secret_is_not_kept_where_it_comes_back(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("hunter2")
+    seen = await look(
+        [answer("you sent hunter2, password=abc", status="401 No")], bearer_token_file=token
+    )
+
+    assert seen.evidence["body"] == "you sent ***, password=***"

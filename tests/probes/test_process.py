@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import psutil
 import pytest
@@ -18,12 +20,23 @@ from tests.probes.victims import Victims
 from watchcall.core.check import Check, HttpTarget, Limits, ProcessTarget, Range
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.core.words.en import ENGLISH
+from watchcall.probes.census import judge
+from watchcall.probes.cpu import CpuMeter
+from watchcall.probes.matching import Found
+from watchcall.probes.memory import Sightings
 from watchcall.probes.process import ProcessProbe
 from watchcall.probes.procfs import is_watchcall
 
 
 def check(level: Level = Level.CRITICAL, **target: Any) -> Check:
     return Check(name="victim", target=ProcessTarget(**target), level=level)
+
+
+def zombies(seen: Observation) -> list[int]:
+    found = seen.evidence["zombies"]
+    assert isinstance(found, list)
+    return found
 
 
 def pids(seen: Observation) -> list[int]:
@@ -135,6 +148,75 @@ async def test_a_script_with_a_long_name_is_found(
     assert [pid] == pids(await processes.look(check(process=name)))
 
 
+# -- which one it was
+
+
+async def test_a_process_that_is_gone_is_named(processes: ProcessProbe, victims: Victims) -> None:
+    program = victims.program(victims.name())
+    one = check(process=program.name)
+    pid = victims.start(program)
+    await processes.look(one)
+    victims.end(pid)
+    seen = await processes.look(one)
+
+    assert seen.reason.code == "process.none.last"
+    assert (seen.reason["name"], seen.reason["pid"]) == (program.name, pid)
+    assert seen.evidence["last"]["pids"] == [pid]  # type: ignore[index]
+    assert ENGLISH.spoken_reason(seen.reason) == f"no process named {program.name} is running"
+
+
+async def test_a_check_that_means_another_process_now_has_seen_none(
+    processes: ProcessProbe, victims: Victims
+) -> None:
+    program = victims.program(victims.name())
+    pid = victims.start(program)
+    await processes.look(check(process=program.name))
+    victims.end(pid)
+    seen = await processes.look(check(exe=program))
+
+    assert (seen.reason.code, "last" in seen.evidence) == ("process.none", False)
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        pytest.param({"process": "httpd"}, "process.none.last", id="by its name"),
+        pytest.param({"unit": "httpd.service"}, "process.none_of.last", id="by its unit"),
+        pytest.param({"cmdline": re.compile("x")}, "process.none_like.last", id="by a pattern"),
+    ],
+)
+def test_the_last_process_is_told_with_when_it_was_there(target: dict[str, Any], code: str) -> None:
+    now = [1000.0]
+    sightings, one = Sightings(lambda: now[0]), check(**target)
+    sightings.saw(one, [812, 815])
+    sightings.saw(one, [])
+    now[0] += 3.2
+    wanted = one.target
+    assert isinstance(wanted, ProcessTarget)
+    seen = judge(one, wanted, Found(), CpuMeter(), sightings.last(one))
+
+    assert (seen.reason.code, seen.reason["pid"], seen.reason["ago"]) == (code, 812, 3)
+    assert seen.evidence["last"] == {"pids": [812, 815], "ago_s": 3.2}
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (3, "no process named httpd is running, the last one, PID 812, was there 3 seconds before"),
+        (
+            7500,
+            "no process named httpd is running, the last one, PID 812, was there 2 hours and "
+            "5 minutes before",
+        ),
+    ],
+)
+def test_how_long_ago_is_said_in_words(ago: int, said: str) -> None:
+    reason = Reason.of("process.none.last", name="httpd", pid=812, ago=ago)
+
+    assert ENGLISH.reason(reason) == said
+    assert ENGLISH.reason(Reason.from_json(reason.as_json())) == said
+
+
 # -- by the other matchers
 
 
@@ -221,6 +303,56 @@ async def test_what_watchcall_started_never_matches(
     await child.wait()
 
     assert Reason.of("process.none", name=program.name) == seen.reason
+
+
+PARENT = """
+import ctypes, sys
+exec_done, open_until_exec = os.pipe()
+if os.fork() == 0:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    os.close(9)
+    os.execv({program!r}, [{program!r}, "600"])
+os.close(open_until_exec)
+os.read(exec_done, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "word", "code"),
+    [
+        pytest.param("watchcall", "run", "process.none", id="of the daemon: a plugin"),
+        pytest.param("watchcall", "demo", "process.running", id="of the rehearsal"),
+        pytest.param("python", "run", "process.running", id="of anybody else"),
+    ],
+)
+async def test_whose_child_a_process_is(
+    processes: ProcessProbe, victims: Victims, parent: str, word: str, code: str
+) -> None:
+    """`watchcall probe httpd` while the daemon runs a plugin that is called httpd too."""
+    program = victims.program(victims.name())
+    victims.python(PARENT.format(program=str(program)), word, called=parent)
+
+    seen = await processes.look(check(process=program.name))
+
+    assert seen.reason.code == code
+
+
+async def test_a_process_in_a_container_is_a_process_of_this_machine(
+    processes: ProcessProbe, victims: Victims
+) -> None:
+    """With a PID namespace of its own; `unit` and `user` tell it from others of its name."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a namespace here")
+    program = victims.program(victims.name())
+    unshare = shutil.which("unshare")
+    assert unshare is not None
+    argv = [unshare, "--pid", "--fork", "--kill-child", str(program), "600"]
+    victims.start(unshare, argv)
+    async with asyncio.timeout(20):
+        while not pids(seen := await processes.look(check(process=program.name))):
+            pass
+
+    assert seen.evidence["count"] == 1
 
 
 async def test_watchcall_itself_never_matches(processes: ProcessProbe) -> None:
@@ -392,6 +524,26 @@ async def test_a_pidfile_of_a_dead_process_is_a_failure(
     assert (seen.level, seen.reason.code) == (Level.CRITICAL, "process.pidfile_dead")
 
 
+@pytest.mark.parametrize(
+    ("ends", "how"),
+    [
+        ("os._exit(3)", {"status": 3}),
+        ("os.kill(os.getpid(), signal.SIGKILL)", {"signal": 9, "core_dumped": False}),
+        pytest.param("os._exit(0)", None, id="the kernel says 0 to those who may not know too"),
+    ],
+)
+async def test_how_a_zombie_ended_is_known(
+    processes: ProcessProbe, victims: Victims, ends: str, how: dict[str, Any] | None
+) -> None:
+    name = victims.name()
+    victims.parent_of_zombie(name, ends)
+
+    seen = await processes.look(check(process=name))
+
+    (pid,) = zombies(seen)
+    assert seen.evidence["ended"] == ([{"pid": pid, **how}] if how else [])
+
+
 async def test_a_pidfile_of_a_zombie_is_a_failure(
     processes: ProcessProbe, victims: Victims, pidfile: Path
 ) -> None:
@@ -462,6 +614,8 @@ async def test_the_evidence_shows_what_matched_and_why(
             "user": psutil.Process().username(),
             "cmdline": f"{program} 600"[:200],
             "rss": psutil.Process(pid).memory_info().rss,
+            "cgroup": ANY,  # whatever this machine runs tests in
+            "unit": ANY,
         }
     ] == seen.evidence["matched"]
     assert [rule["rule"] for rule in rules(seen)] == ["count"]

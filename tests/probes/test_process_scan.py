@@ -21,7 +21,8 @@ from watchcall.probes.census import judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of
 from watchcall.probes.process import ProcessProbe
-from watchcall.probes.procfs import Seen, Table
+from watchcall.probes.procfs import Seen
+from watchcall.probes.table import Table
 
 
 class Made(Seen):
@@ -32,6 +33,7 @@ class Made(Seen):
         self.pid = pid
         given = {"comm": "", "argv": [], "exe": "", "cgroups": [], "_stat": ["S", "1"]}
         self.__dict__.update(given | attributes)
+        self._stat += ["0"] * 18  # up to the start time
 
 
 class Opaque(Made):

@@ -45,7 +45,7 @@ WITH_ZOMBIE = """
 import os, signal
 child = os.fork()
 if child == 0:
-    os._exit(0)
+    {ends}
 os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
 """
 
@@ -77,17 +77,21 @@ class Victims:
         """Run a program until the test ends; return its PID once it runs."""
         return self._launch(str(exe), argv or [str(exe), "600"], tells=False)
 
-    def python(self, code: str, *argv: str) -> int:
+    def python(self, code: str, *argv: str, called: str = "python") -> int:
         """Run Python code; it is ready when it says so."""
         script = f"import os, signal\n{code}\n{READY}"
-        return self._launch(sys.executable, ["python", "-ISc", script, *argv], tells=True)
+        return self._launch(sys.executable, [called, "-ISc", script, *argv], tells=True)
 
     def renamed(self, name: str) -> int:
         return self.python(NAMED.format(name=name))
 
-    def parent_of_zombie(self, name: str) -> int:
-        """A process that never asks after its dead child, which has its name."""
-        return self.python(f"{NAMED.format(name=name)}\n{WITH_ZOMBIE}{NAMED.format(name='other')}")
+    def parent_of_zombie(self, name: str, ends: str = "os._exit(0)") -> int:
+        """A process that never asks after its dead child, which has its name.
+
+        ends: how the child ends
+        """
+        child, other = NAMED.format(name=name), NAMED.format(name="other")
+        return self.python(f"{child}\n{WITH_ZOMBIE.format(ends=ends)}{other}")
 
     def end(self, pid: int) -> None:
         """Kill a victim and wait until nothing is left of it."""

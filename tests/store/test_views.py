@@ -106,6 +106,7 @@ async def test_an_incident_in_full(night: Night) -> None:
             "disowned_at": None,
             "closed_at": at(90),
             "reason": "no process named httpd is running",
+            "evidence": None,
             "told": [
                 {**told, "outcome": "busy", "at": at(1)},
                 {**told, "outcome": "pending", "at": at(61)},

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.fakes import FakeClock, FakeDesk, FakeOutlet, FakePhone, FakeTexts
+from tests.fakes import FakeClock, FakeDesk, FakeOutlet, FakePhone, FakeTexts, FakeWitness
 from watchcall.core.attempt import CallReport
 from watchcall.core.calendar import Silence, Window
 from watchcall.core.check import Check, ProcessTarget
@@ -18,7 +19,7 @@ from watchcall.core.contact import Channel, Contact, ReachedBy
 from watchcall.core.health import Level, Observation, Thresholds
 from watchcall.core.incident import How, Incident
 from watchcall.core.reason import Reason
-from watchcall.engine import Engine
+from watchcall.engine import Engine, Inquiry
 from watchcall.pager import Pager
 from watchcall.pager.switchboard import Line, Switchboard, Voice
 from watchcall.ports import CallRequest
@@ -91,6 +92,9 @@ class Town:
         self.calendar = FakeCalendar()
         self.grace = 0.0  # seconds from now on during which the machine has just booted
         self.remind_every = timedelta(0)
+        self.witness = FakeWitness()
+        self.patience = timedelta(seconds=3)  # with the witness
+        self.inquiry: Inquiry
         self._state = state
         self.store: SqlStore
         self.engine: Engine
@@ -107,8 +111,13 @@ class Town:
         self.store = SqlStore(f"sqlite:///{self._state}/watchcall.db", "web1")
         self.board = Switchboard(self.store, self.clock, self.voice, chance=lambda: 0.5)
         self.pager = Pager(self.board)
+        self.inquiry = Inquiry(self.store, self.clock, self.witness, self.patience, first_s=0)
         self.engine = Engine(
-            self.store, self.clock, on_decision=self._decided, look_soon=self.sooner.append
+            self.store,
+            self.clock,
+            on_decision=self._decided,
+            look_soon=self.sooner.append,
+            on_failure=self.inquiry.begin,
         )
         self.engine.holds.calendar = self.calendar
         self.engine.holds.grace = self.clock.now().elapsed + self.grace
@@ -138,6 +147,7 @@ class Town:
         return Line(channel=channel, phone=self.phone, texts=self.texts)
 
     async def stop(self) -> None:
+        await self.inquiry.stop()
         await self.store.close()
 
     async def restart(
@@ -158,14 +168,18 @@ class Town:
             self.clock.advance(MINUTE)
             await self.engine.tick()
 
-    async def look(self, mark: str, name: str = "httpd") -> None:
+    async def look(
+        self, mark: str, name: str = "httpd", evidence: dict[str, Any] | None = None
+    ) -> None:
         level = MARKS[mark]
         reason = (
             Reason.of("process.none", name=name)
             if level.failing
             else Reason.of("process.running", name=name, count=1)
         )
-        await self.engine.observe(name, Observation(level=level, reason=reason))
+        await self.engine.observe(
+            name, Observation(level=level, reason=reason, evidence=evidence or {})
+        )
 
     async def fail(self, *names: str) -> None:
         """Confirm a failure of each check; nobody is called yet."""

@@ -43,6 +43,9 @@ class Daemon:
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return self._answer([{"id": 2}], limit)
 
+    async def incident(self, named: str) -> dict[str, Any]:
+        return self._answer({"id": 12}, named)
+
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]:
         return self._answer({"calls": {}}, since, until)
 
@@ -134,6 +137,21 @@ async def test_stats_take_instants(ask: Ask, daemon: Daemon) -> None:
 async def test_stats_refuse_what_is_no_instant(ask: Ask, daemon: Daemon, query: str) -> None:
     with pytest.raises(WatchCallError, match="since: must be a time such as"):
         await ask("GET", f"/stats{query}")
+    assert daemon.asked == []
+
+
+@pytest.mark.parametrize("named", ["12", "K7Q4"])
+async def test_one_incident_is_asked_for_by_number_or_code(
+    ask: Ask, daemon: Daemon, named: str
+) -> None:
+    assert await ask("GET", f"/incident?id={named}") == {"id": 12}
+    assert daemon.asked == [(named,)]
+
+
+@pytest.mark.parametrize("query", ["", "?id=", "?id=%0a", f"?id={'1' * 500}"])
+async def test_what_names_no_incident_is_refused(ask: Ask, daemon: Daemon, query: str) -> None:
+    with pytest.raises(WatchCallError, match="id: must be one line"):
+        await ask("GET", f"/incident{query}")
     assert daemon.asked == []
 
 

@@ -49,7 +49,9 @@ def _show(answer: dict[str, Any]) -> None:
     table(STEPS, [*_rows(answer["steps"])])
     for incident in answer["incidents"]:
         line()
-        _show_incident(incident)
+        show_incident(incident)
+        if incident.get("evidence"):
+            line(f"watchcall incidents {incident['id']} shows what explains it")
     if not answer["incidents"]:
         line()
         line("no incidents yet")
@@ -87,13 +89,17 @@ def _local(found: re.Match[str]) -> str:
     return shown.rpartition(":")[0] if shown.count(":") > found[2].count(":") else shown
 
 
-def _show_incident(incident: dict[str, Any]) -> None:
+def show_incident(incident: dict[str, Any]) -> None:
+    """Print one incident: how it began and ended, who owned it, who was told and why not."""
     closed = incident["closed_at"]
     until = f"closed {local(closed)}" if closed else "open"
     line(
         f"incident {incident['id']} ({incident['level']}), opened {local(incident['opened_at'])}, "
         f"{until}: {incident['reason']}"
     )
+    evidence = incident.get("evidence") or {}
+    if evidence.get("phrase"):
+        line(f"why: {evidence['phrase']}")
     if incident["acknowledged_by"]:
         ended = incident["disowned_at"]
         lasted = f" until {local(ended)}" if ended else ""

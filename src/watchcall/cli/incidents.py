@@ -1,12 +1,15 @@
-"""`watchcall incidents`: what broke, when, and whom it reached."""
+"""`watchcall incidents`: what broke, when, and whom it reached; of one incident all there is."""
 
 from __future__ import annotations
 
 import argparse
+import urllib.parse
 from typing import Any
 
+from watchcall.cli.evidence import show_evidence
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import Column, as_json, local, positive, table
+from watchcall.cli.explain import show_incident
+from watchcall.cli.show import Column, as_json, line, local, positive, table
 from watchcall.core.contact import masked
 from watchcall.web.client import ask
 
@@ -23,7 +26,16 @@ COLUMNS = [
 ]
 
 
+PARTS = ("systemd", "unasked", "before", "look")  # of the evidence, the most telling first
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "incident",
+        nargs="?",
+        metavar="INCIDENT",
+        help="its number or its code: this one in full, with what explains it",
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument(
         "--limit", type=positive, default=100, metavar="N", help="how many, newest first (100)"
@@ -31,6 +43,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.incident is not None:
+        return _show(args)
     answer = ask(args.config, "GET", f"/incidents?limit={args.limit}")
     if args.json:
         as_json(answer)
@@ -38,6 +52,29 @@ def run(args: argparse.Namespace) -> int:
         print("no incidents yet")
     else:
         table(COLUMNS, [_row(incident) for incident in answer])
+    return FINE
+
+
+def _show(args: argparse.Namespace) -> int:
+    query = urllib.parse.urlencode({"id": args.incident}, errors="replace")
+    incident = ask(args.config, "GET", f"/incident?{query}")
+    if args.json:
+        as_json(incident)
+        return FINE
+    show_incident(incident)
+    evidence = incident["evidence"]
+    if evidence is None:
+        line("nothing more is known of it")
+        return FINE
+    line()
+    line(f"what explains it, gathered at {local(evidence['at'])}:")
+    known = {key: evidence[key] for key in PARTS if evidence.get(key) is not None}
+    journal = (known.get("systemd") or {}).pop("journal", None)
+    show_evidence(known)
+    if journal:
+        line("the last lines of its journal:")
+    for entry in journal or ():
+        print(f"  {local(entry['at'])} {entry['from'] or '-'}: {entry['text']}")
     return FINE
 
 

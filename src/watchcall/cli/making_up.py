@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from watchcall.core.check import Check, ProcessTarget
+from watchcall.core.check import Check
 from watchcall.core.contact import Event
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Incident
 from watchcall.core.reason import Reason
+from watchcall.simulate.looks import plausible
 
 ESCALATION = "escalation"  # a failure that was milder when it began
 SEVERAL = "several"  # failures that come at once
@@ -66,11 +67,6 @@ def _incident(check: Check, event: Event, now: datetime) -> Incident:
 
 def _reason(check: Check, event: Event) -> Reason:
     """Return what such a check might see."""
-    if event is not Event.UNKNOWN and isinstance(check.target, ProcessTarget):
-        target = check.target
-        by_name = target.process or target.exe or target.pidfile
-        code = "process.none" if by_name else "process.none_like"
-        return Reason.of(code, name=target.named())
-    if event is not Event.UNKNOWN and check.type == "http":
-        return Reason.of("http.status", status=503)
-    return Reason.of("look.timeout", seconds=round(check.timeout.total_seconds()))
+    if event is Event.UNKNOWN:
+        return Reason.of("look.timeout", seconds=round(check.timeout.total_seconds()))
+    return plausible(check, Level.CRITICAL)

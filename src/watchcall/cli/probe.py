@@ -10,6 +10,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from watchcall.cli.evidence import show_evidence
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import as_json, no_such
 from watchcall.core.check import Check
@@ -67,31 +68,7 @@ def _answer(check: Check, taken: Look) -> dict[str, Any]:
 def _show(answer: dict[str, Any]) -> None:
     print(f"{answer['name']} ({answer['type']}): {answer['level']}: {answer['reason']}")
     print(f"took {answer['took_ms']:g} ms")
-    _show_evidence(answer["evidence"], indent="  ")
-
-
-def _show_evidence(evidence: Any, indent: str) -> None:
-    if isinstance(evidence, dict):
-        for key, value in evidence.items():
-            if isinstance(value, dict | list) and value:
-                print(f"{indent}{key}:")
-                _show_evidence(value, indent + "  ")
-            else:
-                print(f"{indent}{key}: {_plain(value)}")
-    else:
-        for item in evidence:
-            line = (
-                ", ".join(f"{key} {_plain(value)}" for key, value in item.items())
-                if isinstance(item, dict)
-                else _plain(item)
-            )
-            print(f"{indent}- {line}")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "(" + ", ".join(f"{key} {_plain(one)}" for key, one in value.items()) + ")"
-    return "-" if value in (None, "", []) else str(value)
+    show_evidence(answer["evidence"])
 
 
 def _path(args: argparse.Namespace) -> Path | None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from watchcall.config.checks import AnyLimits
+from watchcall.config.checks import AnyLimits, CommonCheck
+from watchcall.config.command import CommandCheck
 from watchcall.config.hints import one_of
+from watchcall.config.host import LIMITS, HostCheck
 from watchcall.config.http import HttpCheck
 from watchcall.config.model import Draft
 from watchcall.config.process import MATCHERS, Bounds, ProcessCheck
 from watchcall.config.rules import Findings
 from watchcall.config.sources import Where
+from watchcall.config.tcp import TcpCheck
 from watchcall.config.urls import ip_version
 
 FILES = ("ca_file", "client_cert", "client_key", "password_file", "bearer_token_file")
+LOW_LOAD = 10  # percent: below, cores were meant
 
 
 def find(draft: Draft, folder: Path, found: Findings) -> None:
@@ -26,7 +30,14 @@ def find(draft: Draft, folder: Path, found: Findings) -> None:
             _process(("check", at), check, found)
         elif isinstance(check, HttpCheck):
             _http(("check", at), check, found)
-            _files(("check", at), check, folder, found)
+            _files(("check", at), check, FILES, folder, found)
+        elif isinstance(check, TcpCheck):
+            _tcp(("check", at), check, found)
+            _files(("check", at), check, ("ca_file",), folder, found)
+        elif isinstance(check, CommandCheck):
+            _command(("check", at), check, folder, found)
+        elif isinstance(check, HostCheck):
+            _host(("check", at), check, found)
 
 
 def _process(where: Where, check: ProcessCheck, found: Findings) -> None:
@@ -86,9 +97,57 @@ def _other_family(check: HttpCheck) -> str | None:
     return None if check.ip == "any" or other == check.ip else other
 
 
-def _files(where: Where, check: HttpCheck, folder: Path, found: Findings) -> None:
+def _tcp(where: Where, check: TcpCheck, found: Findings) -> None:
+    _rising(where, "latency", check.latency, found)
+    for key in ("verify_tls", "ca_file"):
+        if key in check.model_fields_set and not check.tls:
+            found.wrong((*where, key), "needs tls = true", key, "tls")
+
+
+def _command(where: Where, check: CommandCheck, folder: Path, found: Findings) -> None:
+    """The argument list is not repeated: it may hold secrets."""
+    program = check.command[0]
+    if "/" in program and _missing(folder / program):
+        found.odd((*where, "command"), f"{folder / program} does not exist")
+
+
+def _host(where: Where, check: HostCheck, found: Findings) -> None:
+    limited = [key for key in LIMITS if _is_limited(getattr(check, key))]
+    if not limited:
+        text = f"says nothing about what to look at; give at least one of {', '.join(LIMITS)}"
+        found.wrong(where, text, "type", *LIMITS)
+    for key in LIMITS:
+        _rising(where, key, getattr(check, key), found)
+    _disk(where, check, found)
+    low = [value for value in (check.load.warning, check.load.critical) if value is not None]
+    if any(value < LOW_LOAD for value in low):
+        text = "is in percent: 150 is one and a half processes for each core"
+        found.odd((*where, "load"), text)
+    if "level" in check.model_fields_set:
+        text = 'means nothing for type "host": its limits say what is warning, what critical'
+        found.odd((*where, "level"), text)
+
+
+def _disk(where: Where, check: HostCheck, found: Findings) -> None:
+    inside = check.disk_used.path
+    if (inside or check.path) and not _is_limited(check.disk_used):
+        at = (*where, "disk_used") if inside else (*where, "path")
+        text = "names a disk without limits; write disk_used = { warning = 80, critical = 95 }"
+        found.wrong(at, text, "path", "disk_used")
+    if inside and check.path and inside != check.path:
+        text = f"is not the path in disk_used, {inside}; give only one"
+        found.wrong((*where, "path"), text, "path", "disk_used")
+
+
+def _is_limited(limits: AnyLimits) -> bool:
+    return limits.warning is not None or limits.critical is not None
+
+
+def _files(
+    where: Where, check: CommonCheck, keys: Sequence[str], folder: Path, found: Findings
+) -> None:
     """A file may still come, and validate may run as somebody who cannot see it: only warn."""
-    for key in FILES:
+    for key in keys:
         path: Path | None = getattr(check, key)
         if path is not None and _missing(folder / path):
             found.odd((*where, key), f"{folder / path} does not exist")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -38,6 +38,8 @@ class Defaults(Table):
 
 class CommonCheck(Table):
     """What checks of every type have; None is "as in [defaults]"."""
+
+    fails_plainly: ClassVar[bool] = True  # False: all that it can see has a limit of its own
 
     name: Name = Field(description="how the check is called")
     spoken_name: SpokenName | None = None
@@ -80,4 +82,5 @@ AnyLimits = SizeLimits | PercentLimits | TimeLimits
 def can_be_critical(check: CommonCheck) -> bool:
     """Whether a check has something besides a plain failure that is critical, or that itself is."""
     rules = (getattr(check, key) for key in type(check).model_fields)
-    return check.level == "critical" or any(getattr(rule, "critical", None) for rule in rules)
+    plainly = check.fails_plainly and check.level == "critical"
+    return plainly or any(getattr(rule, "critical", None) is not None for rule in rules)

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from watchcall.config.hints import nearest, one_of, quoted
 
-CHECK_TYPES = ("unit", "tcp", "command", "host")
+CHECK_TYPES = ("unit",)
 
 
 def later(why: str) -> BeforeValidator:

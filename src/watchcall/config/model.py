@@ -18,11 +18,14 @@ from pydantic_settings import (
 )
 
 from watchcall.config.checks import CommonCheck, Defaults, Level
+from watchcall.config.command import CommandCheck
 from watchcall.config.hints import nearest, one_of
+from watchcall.config.host import HostCheck
 from watchcall.config.http import Headers, HttpCheck
 from watchcall.config.later import CHECK_TYPES, later, word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
+from watchcall.config.tcp import TcpCheck
 from watchcall.config.times import ZONE, Moment, Schedule, TimeOfDay, Zone
 from watchcall.config.types import (
     Command,
@@ -108,6 +111,7 @@ class Notify(Table):
     max_reminders: Count = 3
     ack_timeout: Duration = timedelta(hours=2)
     boot_grace: Duration = timedelta(minutes=2)
+    evidence: Flag = True
     max_calls_per_hour: CallsPerHour = 20
     on_undelivered: Command | None = None
 
@@ -211,6 +215,7 @@ class Daemon(Table):
     database: Annotated[str, AfterValidator(sqlite_only)] | None = None
     control_socket: File | None = None
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
+    canary: bool = True
     heartbeat: Annotated[object, later("this version sends none")] = None
 
 
@@ -221,7 +226,13 @@ class Web(Table):
     public_url: PublicUrl | None = None
 
 
-CHECKS: dict[str, type[CommonCheck]] = {"process": ProcessCheck, "http": HttpCheck}
+CHECKS: dict[str, type[CommonCheck]] = {
+    "process": ProcessCheck,
+    "http": HttpCheck,
+    "tcp": TcpCheck,
+    "command": CommandCheck,
+    "host": HostCheck,
+}
 
 
 class WrongType(ValueError):
@@ -256,7 +267,11 @@ def keys(table: type[Table]) -> set[str]:
 
 
 CheckEntry = Annotated[
-    Annotated[ProcessCheck | HttpCheck, Field(discriminator="type")], BeforeValidator(check_type)
+    Annotated[
+        ProcessCheck | HttpCheck | TcpCheck | CommandCheck | HostCheck,
+        Field(discriminator="type"),
+    ],
+    BeforeValidator(check_type),
 ]
 
 

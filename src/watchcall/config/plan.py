@@ -37,12 +37,16 @@ class TwilioAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
-    """Where the daemon lives."""
+    """Where the daemon lives.
+
+    canary: hold a connection open to each local web server that a check looks at
+    """
 
     state_dir: Path
     database: str  # SQLAlchemy URL
     control_socket: Path
     log_level: str
+    canary: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class Plan:
     ack_timeout: 0 is until recovery
     remind_every: 0 is never
     boot_grace:  counted from the boot of the machine
+    evidence: is what explains a failure gathered and kept
     on_undelivered: argv; the program is a path, or a name to be found on PATH
     countries: of those who are called, as sorted ISO 3166 codes, as far as they can be told
     """
@@ -83,6 +88,7 @@ class Plan:
     remind_every: timedelta = timedelta(minutes=30)
     max_reminders: int = 3
     boot_grace: timedelta = timedelta(minutes=2)
+    evidence: bool = True
     maintenance: tuple[Maintenance, ...] = ()
     max_calls_per_hour: int = 20
     on_undelivered: tuple[str, ...] | None = None

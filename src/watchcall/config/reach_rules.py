@@ -61,7 +61,7 @@ def _untold(check: CommonCheck, routes: Sequence[core.Channel]) -> str | None:
     told = [channel for channel in routes if core.Event.FAILURE in channel.events]
     if not told:
         return f'{_named(routes, "has", "have")} no "failure" among the events'
-    worst = Level.CRITICAL if can_be_critical(check) else Level(check.level)
+    worst = Level.CRITICAL if can_be_critical(check) else Level.WARNING
     if any(worst.rank >= channel.level.rank for channel in told):
         return None
     return f'it is only a "warning", and {_named(told, "wants", "want")} only what is "critical"'

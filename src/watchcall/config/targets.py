@@ -5,10 +5,39 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from watchcall.config.checks import AnyLimits
+from watchcall.config.checks import AnyLimits, CommonCheck
+from watchcall.config.command import CommandCheck
+from watchcall.config.host import HostCheck
 from watchcall.config.http import HttpCheck, JsonMatch
 from watchcall.config.process import Bounds, ProcessCheck
-from watchcall.core.check import HttpTarget, JsonRule, Limits, ProcessTarget, Range
+from watchcall.config.tcp import TcpCheck
+from watchcall.core.check import (
+    CommandTarget,
+    HostTarget,
+    HttpTarget,
+    JsonRule,
+    Limits,
+    ProcessTarget,
+    Range,
+    Target,
+    TcpTarget,
+)
+
+
+def target(entry: CommonCheck, folder: Path) -> Target:
+    """Return what a check looks at; relative paths are meant from `folder`."""
+    match entry:
+        case ProcessCheck():
+            return process(entry, folder)
+        case HttpCheck():
+            return http(entry, folder)
+        case TcpCheck():
+            return tcp(entry, folder)
+        case CommandCheck():
+            return CommandTarget(command=command(entry.command, folder))
+        case HostCheck():
+            return host(entry)
+    raise TypeError(f"no target for {type(entry).__name__}")
 
 
 def process(entry: ProcessCheck, folder: Path) -> ProcessTarget:
@@ -55,6 +84,36 @@ def http(entry: HttpCheck, folder: Path) -> HttpTarget:
         connect_to=_host_and_port(entry.connect_to),
         max_body=entry.max_body,
     )
+
+
+def tcp(entry: TcpCheck, folder: Path) -> TcpTarget:
+    """Return the connection that a check makes."""
+    return TcpTarget(
+        host=entry.host,
+        port=entry.port,
+        send=entry.send,
+        expect=entry.expect,
+        tls=entry.tls,
+        verify_tls=entry.verify_tls,
+        ca_file=_file(entry.ca_file, folder),
+        latency=_limits(entry.latency),
+    )
+
+
+def host(entry: HostCheck) -> HostTarget:
+    """Return the limits that this machine is held to."""
+    return HostTarget(
+        load=_limits(entry.load),
+        memory_used=_limits(entry.memory_used),
+        swap_used=_limits(entry.swap_used),
+        disk_used=_limits(entry.disk_used),
+        path=entry.disk,
+    )
+
+
+def command(argv: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    """A relative path is meant from the folder of the file; a mere name is found on PATH."""
+    return argv if "/" not in argv[0] else (str(folder / argv[0]), *argv[1:])
 
 
 def _file(path: Path | None, folder: Path) -> Path | None:

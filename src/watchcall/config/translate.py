@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from watchcall.config import model as tables
 from watchcall.config import targets
-from watchcall.config.http import HttpCheck
+from watchcall.config.checks import CommonCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
 from watchcall.config.numbers import countries, phone, takes_texts
 from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
-from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import channels_of, core_groups
 from watchcall.config.times import local_zone, resolved
 from watchcall.config.urls import shown_url
@@ -54,6 +53,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         remind_every=config.notify.remind_every,
         max_reminders=config.notify.max_reminders,
         boot_grace=config.notify.boot_grace,
+        evidence=config.notify.evidence,
         maintenance=tuple(_maintenance(entry) for entry in config.maintenance),
         max_calls_per_hour=config.notify.max_calls_per_hour,
         on_undelivered=_command(config.notify.on_undelivered, loaded.folder),
@@ -172,7 +172,7 @@ def _strangers(to: Sequence[str], known: Mapping[str, Contact]) -> dict[str, Con
     }
 
 
-def _check(entry: ProcessCheck | HttpCheck, watched: Collection[str], loaded: Loaded) -> Check:
+def _check(entry: CommonCheck, watched: Collection[str], loaded: Loaded) -> Check:
     """What is not watched is nothing to wait for: it explains no failure."""
     defaults, folder = loaded.config.defaults, loaded.folder
     timing = {
@@ -181,9 +181,7 @@ def _check(entry: ProcessCheck | HttpCheck, watched: Collection[str], loaded: Lo
     }
     return Check(
         name=entry.name,
-        target=targets.process(entry, folder)
-        if isinstance(entry, ProcessCheck)
-        else targets.http(entry, folder),
+        target=targets.target(entry, folder),
         spoken_name=entry.spoken_name,
         level=Level(entry.level),
         tags=frozenset(entry.tags),
@@ -219,10 +217,7 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 
 def _command(argv: tuple[str, ...] | None, folder: Path) -> tuple[str, ...] | None:
-    """A relative path is meant from the folder of the file; a mere name is found on PATH."""
-    if argv is None or "/" not in argv[0]:
-        return argv
-    return (str(folder / argv[0]), *argv[1:])
+    return None if argv is None else targets.command(argv, folder)
 
 
 def _web(entry: tables.Web) -> WebSettings | None:
@@ -240,6 +235,7 @@ def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> D
         database=_database(entry.database, state_dir, folder),
         control_socket=socket_path(named, environ),
         log_level=entry.log_level,
+        canary=entry.canary,
     )
 
 

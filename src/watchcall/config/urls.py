@@ -133,6 +133,18 @@ def host_and_port(value: str) -> str:
     return value
 
 
+def host(value: str) -> str:
+    """Accept a name or an address; the brackets of an IPv6 address are taken off."""
+    bare = value[1:-1] if re.fullmatch(r"\[.*\]", value) else value
+    right = "must be a name or an address such as db.example.com, 192.0.2.1 or ::1, and no more"
+    if not re.fullmatch(r"[\w.:%-]+", bare):
+        raise ValueError(right)
+    try:
+        return str(ipaddress.IPv6Address(bare)) if ":" in bare else bare
+    except ValueError:
+        raise ValueError(right) from None
+
+
 def listen_address(value: str) -> str:
     """Accept HOST:PORT to listen at; an IPv6 address stands in brackets."""
     try:

@@ -34,6 +34,14 @@ class Limits:
     warning: float | None = None
     critical: float | None = None
 
+    @property
+    def given(self) -> bool:
+        return self.warning is not None or self.critical is not None
+
+    def crossed(self, level: Level) -> float:
+        """Return the threshold that a level means; 0 where there is none."""
+        return (self.critical if level is Level.CRITICAL else self.warning) or 0
+
     def above(self, value: float) -> Level:
         """Return the level of a quantity that is bad when it is large."""
         if self.critical is not None and value >= self.critical:
@@ -150,7 +158,59 @@ class HttpTarget:
         }
 
 
-Target = ProcessTarget | HttpTarget
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpTarget:
+    """One connection, perhaps what is said on it, and what has to be answered."""
+
+    host: str
+    port: int
+    send: str | None = None
+    expect: re.Pattern[str] | None = None  # searched in what is received
+    tls: bool = False
+    verify_tls: bool = True
+    ca_file: Path | None = None
+    latency: Limits = Limits()  # seconds
+
+    def identity(self) -> dict[str, Any]:
+        return {"type": "tcp", "host": self.host, "port": self.port, "tls": self.tls}
+
+    def named(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandTarget:
+    """A program that looks for us: one of the monitoring plugins, or a script like them."""
+
+    command: tuple[str, ...]  # run without a shell
+
+    def identity(self) -> dict[str, Any]:
+        return {"type": "command", "command": list(self.command)}
+
+    def named(self) -> str:
+        """Return the program's name; its arguments may hold secrets."""
+        return self.command[0].rpartition("/")[2] or self.command[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTarget:
+    """How busy and how full this machine is; every limit in percent."""
+
+    load: Limits = Limits()  # 100 is one process that runs or waits per core
+    memory_used: Limits = Limits()
+    swap_used: Limits = Limits()
+    disk_used: Limits = Limits()
+    path: Path = Path("/")  # anywhere on the disk
+
+    def identity(self) -> dict[str, Any]:
+        limited = [rule for rule in HOST_RULES if getattr(self, rule) != Limits()]
+        path = str(self.path) if "disk_used" in limited else None
+        return {"type": "host", "rules": limited, "path": path}
+
+
+HOST_RULES = ("load", "memory_used", "swap_used", "disk_used")
+
+Target = ProcessTarget | HttpTarget | TcpTarget | CommandTarget | HostTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

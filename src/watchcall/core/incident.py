@@ -65,6 +65,7 @@ class Incident:
     unstable:  channels that were told that the check is flapping
     owed:      channels that are told once what keeps them quiet has ended
     held:      as part of a page: that page tells nothing more of it, for its check is to be quiet
+    phrase:    what else is said of it: the one thing of its evidence that explains it
     """
 
     id: str
@@ -84,6 +85,7 @@ class Incident:
     owed: frozenset[str] = frozenset()
     held: bool = False
     acknowledgement: Acknowledgement | None = None  # the last one
+    phrase: Reason | None = None
 
     @property
     def open(self) -> bool:

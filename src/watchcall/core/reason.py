@@ -23,6 +23,11 @@ class Reason:
     def of(cls, code: str, /, **values: Value) -> Reason:
         return cls(code, tuple(values.items()))
 
+    @property
+    def spoken(self) -> Reason:
+        """The same as far as it is said: `….last` tells in addition what was there before."""
+        return Reason(self.code.removesuffix(".last"), self.values)
+
     def __getitem__(self, name: str) -> Value:
         return dict(self.values)[name]
 

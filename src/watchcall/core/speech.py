@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -15,6 +15,7 @@ from watchcall.core.contact import Event
 from watchcall.core.flapping import CALM, LASTING
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
+from watchcall.core.reason import Reason
 from watchcall.core.words import subtag, words_of
 from watchcall.core.words.en import ENGLISH
 from watchcall.core.words.language import Language, Written
@@ -210,6 +211,18 @@ def now_of(incident: Incident, reason: str, words: Language, said: Language | Wr
     return words.sentence(reason) if incident.open else said.at_rest
 
 
+def phrase_of(
+    incident: Incident, said: Callable[[Reason], str], words: Language
+) -> tuple[str, ...]:
+    """Return what else is known of an incident, as a sentence; nothing where nothing is.
+
+    said: a reason in words, to be heard or to be read
+    """
+    if incident.phrase is None:
+        return ()
+    return (words.sentence(clipped(said(incident.phrase), REASON_MOST)),)
+
+
 def quiet_until(words: Language, said: Language | Written) -> str:
     """Return when something unstable is told of again."""
     return said.quiet_until.format(stable=words.lasted(CALM), lasting=words.lasted(LASTING))
@@ -303,7 +316,11 @@ def _one(subject: Subject, incident: Incident, words: Language) -> list[str]:
     if subject.event is Event.FLAPPING:
         now = now_of(incident, values["reason"], words, words)
         return [first, now, quiet_until(words, words)]
-    return [first, words.sentence(values["reason"])]
+    return [
+        first,
+        words.sentence(values["reason"]),
+        *phrase_of(incident, words.spoken_reason, words),
+    ]
 
 
 def _several(subject: Subject, told: Sequence[Incident], words: Language) -> list[str]:
@@ -314,4 +331,8 @@ def _several(subject: Subject, told: Sequence[Incident], words: Language) -> lis
     if subject.event is Event.FLAPPING:
         return [first, quiet_until(words, words)]
     details = told[:DETAILED]
-    return [first, *(words.each.format(**fields(subject, one, words)) for one in details)]
+    said = []
+    for one in details:
+        said.append(words.each.format(**fields(subject, one, words)))
+        said += phrase_of(one, words.spoken_reason, words)
+    return [first, *said]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from watchcall.core.contact import Event
@@ -25,6 +25,7 @@ from watchcall.core.speech import (
     is_own,
     now_of,
     own_fields,
+    phrase_of,
     quiet_until,
     template_values,
     worst_first,
@@ -153,11 +154,13 @@ def units(text: str) -> int:
 class _Draft:
     """A text before it is made to fit.
 
+    aside: said after the opening where there is room for all of it
     lines: one for each of several incidents, the worst first
     more:  {count}, in place of the lines that do not fit
     """
 
     opening: str
+    aside: str = ""
     lines: Sequence[str]
     more: str
     closing: str
@@ -166,7 +169,9 @@ class _Draft:
         """Return the text with so many of its lines."""
         left = len(self.lines) - count
         more = self.more.format(count=left) if left else ""
-        return "\n".join(filter(None, [self.opening, *self.lines[:count], more, self.closing]))
+        return "\n".join(
+            filter(None, [self.opening + self.aside, *self.lines[:count], more, self.closing])
+        )
 
 
 def _draft(subject: Subject, words: Language, template: str | None, replies: bool) -> _Draft:
@@ -175,8 +180,11 @@ def _draft(subject: Subject, words: Language, template: str | None, replies: boo
     custom = _filled(subject, words, template) if template else ""
     lines = _lines(subject, told, words, bare=bool(custom) or is_own(subject), codes=asks)
     closing = words.written.reply if len(told) == 1 else words.written.reply_any
+    explains = not (custom or len(told) > 1 or subject.event in (Event.RECOVERY, Event.FLAPPING))
+    aside = phrase_of(told[0], words.reason, words) if explains else ()
     return _Draft(
         opening=custom or _opening(subject, told, words),
+        aside="".join(f"{words.between}{one}" for one in aside),
         lines=lines,
         more=words.written.more,
         closing=closing.format(code=told[0].code) if asks else "",
@@ -249,6 +257,8 @@ def _fitted(draft: _Draft, most: int) -> str:
     whole = draft.laid(len(draft.lines))
     if fits(whole):
         return whole
+    if draft.aside:
+        return _fitted(replace(draft, aside=""), most)
     best = None
     for count in range(1, len(draft.lines)):
         body = draft.laid(count)

@@ -16,6 +16,7 @@ from datetime import timedelta
 from watchcall.core.calendar import Silence
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel, selects
+from watchcall.core.evidence import traces_of
 from watchcall.core.flapping import Flaps, opens, passes
 from watchcall.core.health import Health, Level, Observation, State, advance
 from watchcall.core.incident import OWN, Change, How, Incident, acknowledge, disown, follow
@@ -25,6 +26,7 @@ from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, r
 from watchcall.engine import own, said
 from watchcall.engine.deciding import Judged, decide, is_news, soonest
 from watchcall.engine.holds import Holds
+from watchcall.engine.inquiry import Failure
 from watchcall.engine.watch import Watch
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Decision, Store
@@ -40,6 +42,7 @@ class Engine:
 
     on_decision:   called after something changed; there may be something to tell
     look_soon:     called with the name of a check that is to be looked at before its time
+    on_failure:    called after an incident opened or rose: what explains it may be asked for
     group_wait:    how long a first failure, or recovery, waits for companions
     ack_timeout:   how long an acknowledgement holds; zero until recovery
     remind_every, max_reminders: zero never reminds
@@ -52,6 +55,7 @@ class Engine:
         on_decision: Callable[[], None],
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
         look_soon: Callable[[str], None] = lambda _: None,
+        on_failure: Callable[[Failure], None] = lambda _: None,
     ) -> None:
         self.watches: dict[str, Watch] = {}
         self.holds = Holds()
@@ -68,6 +72,7 @@ class Engine:
         self._new_id = new_id
         self._look_soon = look_soon
         self._baselines: set[str] = set()  # checks whose first success is not written down yet
+        self._on_failure = on_failure
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
     # What is watched
@@ -153,8 +158,18 @@ class Engine:
             incident, change = self._follow(watch, health, now)
             if not await self._conclude(watch, health, incident, change, now):
                 said.look(watch, seen)
+            if change in (Change.OPENED, Change.ROSE) and not watch.unsaved:
+                self._inquire(watch, seen)
             for other in self.holds.below(watch):
                 await self._review(other, now)
+
+    def _inquire(self, watch: Watch, seen: Observation) -> None:
+        incident = watch.incident
+        if incident is not None:
+            before = watch.traces or traces_of(seen.evidence)  # some of them may still be there
+            self._on_failure(
+                Failure(incident=incident, check=watch.check, seen=seen, before=before)
+            )
 
     def _follow(
         self, watch: Watch, health: Health, now: Moment

@@ -8,6 +8,7 @@ from datetime import datetime
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel
 from watchcall.core.dependency import Seen
+from watchcall.core.evidence import Traces, traces_of
 from watchcall.core.flapping import Flaps
 from watchcall.core.health import Health, Level, Observation, State
 from watchcall.core.incident import Incident
@@ -23,6 +24,7 @@ class Watch:
     noted:   by channel, the reason to be quiet that was last written down
     again:   when to judge anew at the latest; None: once something happens
     paused:  a silence or maintenance holds, and what rang because of it was stopped
+    traces:  what its processes left behind when all was well with them
     looked, failing, well: see core.dependency.Seen
     """
 
@@ -39,6 +41,7 @@ class Watch:
     looked: Moment | None = None
     failing: Moment | None = None
     well: Moment | None = None
+    traces: Traces | None = None
 
     @property
     def doubtful(self) -> bool:
@@ -65,6 +68,7 @@ class Watch:
         self.looked = now
         if seen.level is Level.OK:
             self.failing = None
+            self.traces = traces_of(seen.evidence) or self.traces
         elif seen.level.failing and self.failing is None:
             self.failing = now
 
@@ -80,7 +84,7 @@ class Watch:
         """Take over all that another watch of the same target knows; it may be told to others."""
         for name in ("health", "incident", "unsaved", "flaps", "debt", "paused"):
             setattr(self, name, getattr(before, name))
-        for name in ("looked", "failing", "well"):
+        for name in ("looked", "failing", "well", "traces"):
             setattr(self, name, getattr(before, name))
         self.noted = dict(before.noted)
         self.again = self.looked.utc if self.looked else None  # other rules may hold now

@@ -31,7 +31,6 @@ from watchcall.pager.switchboard import (
     keys_url,
     planned,
     spelled,
-    wait_for,
 )
 from watchcall.ports import CallRequest, Phone
 
@@ -66,7 +65,7 @@ class Calls:
         if not pages:
             return None
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
-        waits = [(wait_for(page, since, now, group_wait), page) for page in pages]
+        waits = [(self._board.patience.of(page, since, group_wait), page) for page in pages]
         asleep: list[tuple[Page, ladder.Wait]] = []
         for _, page in sorted((one for one in waits if one[0] <= 0), key=lambda one: one[0]):
             step = ladder.next_step(page, line.channel, self._board.house, now)
@@ -183,7 +182,7 @@ class Calls:
         await asyncio.shield(task)
 
     async def _place(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
-        posting = attempts.post(attempt, self._clock.now().utc)
+        posting = attempts.post(attempt, self._board.instant(page))
         try:
             posting = await self._store.save(posting)
         except StoreError:

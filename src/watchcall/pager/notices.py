@@ -19,7 +19,7 @@ from watchcall.core.speech import worst_first
 from watchcall.core.text import compose_text
 from watchcall.errors import PhoneError
 from watchcall.pager.calls import as_told, contact_of
-from watchcall.pager.switchboard import Line, Switchboard, planned, wait_for
+from watchcall.pager.switchboard import Line, Switchboard, planned
 from watchcall.ports import NoticeData, Outlet
 
 AT_ONCE = 4  # notices of one channel
@@ -74,7 +74,7 @@ class Notices:
             return UNDER_WAY_S
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
         if not page.attempts:
-            wait = wait_for(page, since, now, group_wait)
+            wait = self._board.patience.of(page, since, group_wait)
             if wait > 0:
                 return wait
         if not page.engaged and ladder.is_broken(page, now):
@@ -110,23 +110,21 @@ class Notices:
         if why := ladder.needless(page):
             await self._store.save(attempts.drop(attempt, why.why, now))
             return 0
-        begun = attempt.posted_at or attempt.planned_at
-        anew = since is not None and begun < since
-        wait = 0.0 if anew else (attempt.due_at - now).total_seconds()
+        wait = self._board.patience.of_attempt(attempt, since)
         return wait if wait > 0 else self._give(attempt, page, line)
 
     def _give(self, attempt: Attempt, page: Page, line: Line) -> float:
         """Begin to deliver a notice, beside whatever else is under way."""
         if list(self._channels.values()).count(page.channel) >= AT_ONCE:
             return UNDER_WAY_S
-        task = asyncio.create_task(self._deliver(attempt, line))
+        task = asyncio.create_task(self._deliver(attempt, page, line))
         self._given[page.id], self._channels[page.id] = task, page.channel
         task.add_done_callback(lambda _: self._board.on_change())
         return UNDER_WAY_S
 
-    async def _deliver(self, attempt: Attempt, line: Line) -> Attempt:
+    async def _deliver(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
         """Commit the intent, deliver, commit what came of it."""
-        posting = await self._store.save(attempts.post(attempt, self._clock.now().utc))
+        posting = await self._store.save(attempts.post(attempt, self._board.instant(page)))
         page = await self._store.page_of(posting)
         if why := ladder.needless(page):
             return await self._store.save(attempts.drop(posting, why.why, self._clock.now().utc))

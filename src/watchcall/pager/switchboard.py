@@ -22,6 +22,7 @@ from watchcall.core.page import Page
 from watchcall.core.refusal import Fault, meaning
 from watchcall.core.speech import Subject, hint_for
 from watchcall.errors import NotPlaced, PhoneError, Rejected
+from watchcall.pager.patience import Patience
 from watchcall.pager.state import PagerState
 from watchcall.ports import Clock, Outlet, Phone, Store, Texts
 
@@ -88,6 +89,7 @@ class Switchboard:
     textless: set[str] = field(default_factory=set)
     on_change: Callable[[], None] = lambda: None
     keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
+    patience: Patience = field(init=False)
     _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
     _placed: list[Placed] = field(default_factory=list)
     _next_call: float = 0.0  # the first turn that nobody waits for
@@ -96,6 +98,9 @@ class Switchboard:
     _nudges: dict[str, asyncio.Event] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)  # of which calls Twilio said something
     _noted: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # see `leave_alone`
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.clock)
 
     @property
     def house(self) -> House:
@@ -122,6 +127,7 @@ class Switchboard:
         self._busy[attempt.to] = attempt.id
 
     def release(self, attempt: Attempt) -> None:
+        self.patience.forget(attempt.id)
         if self._busy.get(attempt.to) == attempt.id:
             del self._busy[attempt.to]
         self.keys.pop(attempt.id, None)
@@ -254,6 +260,11 @@ class Switchboard:
 
     # Words
 
+    def instant(self, page: Page) -> datetime:
+        """Return now, as far as the record of a page is concerned: what joined it was before,
+        though the wall clock may have been set back since."""
+        return max([self.clock.now().utc, *page.joined.values()])
+
     def subject(self, page: Page) -> Subject:
         """What is to be said of a page now."""
         return Subject(
@@ -269,6 +280,7 @@ class Switchboard:
     async def settle(self, page: Page, stop: ladder.Stop, channel: Channel) -> None:
         """Take a page out of the outbox; an exhausted one is an alarm of its own."""
         now = self.clock.now().utc
+        self.patience.forget(page.id)
         await self._hush_untold(page, now)
         if stop is ladder.NOT_REACHED and page.event is not Event.RECOVERY:
             await self.exhausted(page, channel)
@@ -387,44 +399,6 @@ def is_first(page: Page, to: str) -> bool:
         if attempt.sid and attempt.to == to:
             rung |= {one.id for one in page.tells(attempt)}
     return any(one.id not in rung for one in page.calling)
-
-
-def wait_for(page: Page, since: datetime | None, now: datetime, group_wait: timedelta) -> float:
-    """Return the seconds until a page is due.
-
-    A wall clock that was set back cannot stretch them. What was put off because Twilio refused
-    it is due at once after `since`, a start or a reload: it may have brought the right token,
-    number or address. What joined since the last attempt was planned does not wait for it.
-    """
-    if ladder.is_over(page):
-        return 0
-    due, begun = page.due_at, page.created_at
-    last = page.attempts[-1] if page.attempts else None
-    if last is not None and last.phase is Phase.PLANNED:
-        due, begun = last.due_at, last.posted_at or last.planned_at
-        if since is not None and begun < since and _was_refused(page):
-            return 0
-        fresh = [at for at in page.joined.values() if at > last.planned_at]
-        if fresh and not last.tries:
-            due, begun = min(due, min(fresh) + group_wait), min(fresh)
-    elif last is None or last.phase is Phase.ENDED:
-        fresh = [at for at in page.joined.values() if _idle_since(page) < at <= now]
-        if fresh:
-            due, begun = max(due, min(fresh) + group_wait), min(fresh)
-    return min(due - now, due - begun).total_seconds()
-
-
-def _idle_since(page: Page) -> datetime:
-    """Since when nothing was done for a page: what joins one that waits for somebody to wake has
-    companions too."""
-    ends = [one.ended_at for one in page.attempts if one.ended_at is not None]
-    return max(ends, default=page.due_at)
-
-
-def _was_refused(page: Page) -> bool:
-    last = page.attempts[-1]
-    before = page.attempts[-2:-1]
-    return last.tries > 0 or any(ladder.refused_by_account(one) for one in before)
 
 
 def spelled(duration: timedelta) -> str:

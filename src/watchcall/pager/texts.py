@@ -20,7 +20,7 @@ from watchcall.core.text import compose_text
 from watchcall.errors import PhoneError, Rejected
 from watchcall.pager.calls import contact_of
 from watchcall.pager.sleep import watch_over
-from watchcall.pager.switchboard import EARLY, LATE, SEARCH, Line, Switchboard, planned, wait_for
+from watchcall.pager.switchboard import EARLY, LATE, SEARCH, Line, Switchboard, planned
 from watchcall.ports import TextRequest, Texts
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class TextChannel:
         waits."""
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
         if not page.attempts:
-            wait = wait_for(page, since, now, group_wait)
+            wait = self._board.patience.of(page, since, group_wait)
             if wait > 0:
                 return wait
         if not page.engaged and ladder.is_broken(page, now):
@@ -109,9 +109,7 @@ class TextChannel:
             case Phase.PLANNED if why := self._spared(attempt, page, line.channel):
                 await self._store.save(attempts.drop(attempt, why, now.utc))
             case Phase.PLANNED:
-                begun = attempt.posted_at or attempt.planned_at
-                anew = since is not None and begun < since
-                wait = 0.0 if anew else (attempt.due_at - now.utc).total_seconds()
+                wait = self._board.patience.of_attempt(attempt, since)
                 if wait > 0:
                     return wait
                 await self._post(attempt, page, line)
@@ -131,7 +129,7 @@ class TextChannel:
         await asyncio.shield(task)
 
     async def _send(self, attempt: Attempt, page: Page, line: Line) -> Attempt:
-        posting = await self._store.save(attempts.post(attempt, self._clock.now().utc))
+        posting = await self._store.save(attempts.post(attempt, self._board.instant(page)))
         page = await self._store.page_of(posting)  # what joined until now counts as told
         if why := self._spared(posting, page, line.channel):
             return await self._store.save(attempts.drop(posting, why, self._clock.now().utc))

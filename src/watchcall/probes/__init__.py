@@ -15,4 +15,16 @@ def probe_for(type_: str) -> Probe:
         from watchcall.probes.http import HttpProbe
 
         return HttpProbe()
+    if type_ == "tcp":
+        from watchcall.probes.tcp import TcpProbe
+
+        return TcpProbe()
+    if type_ == "command":
+        from watchcall.probes.command import CommandProbe
+
+        return CommandProbe()
+    if type_ == "host":
+        from watchcall.probes.host import HostProbe
+
+        return HostProbe()
     raise LookupError(f"no probe looks at {type_!r}")

@@ -7,11 +7,13 @@ from typing import Any
 
 import psutil
 
+from watchcall.cgroups import oom_kills, unit_of
 from watchcall.core.check import Check, Limits, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found
+from watchcall.probes.memory import Sighting
 from watchcall.probes.procfs import Seen
 from watchcall.probes.verdict import Finding, clean, observation
 
@@ -19,9 +21,18 @@ MIB = 1024 * 1024
 SHOWN = 20  # processes whose details are shown; a web server may have hundreds
 
 
-def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) -> Observation:
-    """Return the verdict on what was found, and the evidence for it."""
-    findings = [_count(check, target, found)]
+def judge(
+    check: Check,
+    target: ProcessTarget,
+    found: Found,
+    meter: CpuMeter,
+    last: Sighting | None = None,
+) -> Observation:
+    """Return the verdict on what was found, and the evidence for it.
+
+    last: the processes that were there before
+    """
+    findings = [_count(check, target, found, last)]
     if _is_set(target.memory):
         findings.append(_memory(target, found.matched))
     if _is_set(target.cpu):
@@ -29,14 +40,19 @@ def judge(check: Check, target: ProcessTarget, found: Found, meter: CpuMeter) ->
     evidence: dict[str, Any] = {
         "count": len(found.matched),
         "pids": [seen.pid for seen in found.matched],
+        "identities": [one for seen in found.matched if (one := _identity(seen))],
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
-        "zombies": found.zombies,
+        "oom_kills": _oom_kills(found.matched[:SHOWN]),
+        "zombies": [seen.pid for seen in found.zombies],
+        "ended": ends(found.zombies),
         "unreadable": len(found.unreadable),
     }
+    if last is not None and not found.matched:
+        evidence["last"] = {"pids": list(last.pids[:SHOWN]), "ago_s": round(last.ago_s, 1)}
     return observation(findings, evidence)
 
 
-def _count(check: Check, target: ProcessTarget, found: Found) -> Finding:
+def _count(check: Check, target: ProcessTarget, found: Found, last: Sighting | None) -> Finding:
     count = len(found.matched)
     facts = {
         "saw": count,
@@ -44,35 +60,44 @@ def _count(check: Check, target: ProcessTarget, found: Found) -> Finding:
         "max": target.count.max,
         "warning": {"min": target.warning.min, "max": target.warning.max},
     }
-    level, reason = _counted(check, target, found)
+    level, reason = _counted(check, target, found, last)
     return Finding(rule="count", level=level, reason=reason, facts=facts)
 
 
-def _counted(check: Check, target: ProcessTarget, found: Found) -> tuple[Level, Reason]:
+def _counted(
+    check: Check, target: ProcessTarget, found: Found, last: Sighting | None
+) -> tuple[Level, Reason]:
     name, count = clean(target.named()), len(found.matched)
     for level, wanted in ((check.level, target.count), (Level.WARNING, target.warning)):
         if wanted.min is not None and count < wanted.min:
             if count + len(found.unreadable) >= wanted.min:
                 unread = len(found.unreadable)
                 return Level.UNKNOWN, Reason.of("process.unreadable", name=name, count=unread)
-            return level, _too_few(target, wanted.min, found)
+            return level, _too_few(target, wanted.min, found, last)
         if wanted.max is not None and count > wanted.max:
             many = Reason.of("process.too_many", name=name, count=count, max=wanted.max)
             return level, many
     return Level.OK, Reason.of("process.running", name=name, count=count)
 
 
-def _too_few(target: ProcessTarget, least: int, found: Found) -> Reason:
+def _too_few(target: ProcessTarget, least: int, found: Found, last: Sighting | None) -> Reason:
     name = clean(target.named())
     if found.matched:
         return Reason.of("process.too_few", name=name, count=len(found.matched), min=least)
     if found.zombies:
         return Reason.of("process.zombie", name=name, count=len(found.zombies))
+    code = _none(target)
+    if last is None:
+        return Reason.of(code, name=name)
+    return Reason.of(f"{code}.last", name=name, pid=last.pids[0], ago=round(last.ago_s))
+
+
+def _none(target: ProcessTarget) -> str:
     if target.process or target.exe or target.pidfile:
-        return Reason.of("process.none", name=name)
+        return "process.none"
     if target.unit or (target.user and not target.cmdline):
-        return Reason.of("process.none_of", name=name)
-    return Reason.of("process.none_like", name=name)
+        return "process.none_of"
+    return "process.none_like"
 
 
 def _memory(target: ProcessTarget, matched: list[Seen]) -> Finding:
@@ -119,6 +144,40 @@ def _facts(saw: float | None, limits: Limits) -> dict[str, Any]:
     return {"saw": saw, "warning": limits.warning, "critical": limits.critical}
 
 
+def _identity(seen: Seen) -> list[int] | None:
+    """PID and start time, by which its death can be waited for (events/pidfd.py)."""
+    try:
+        return [seen.pid, seen.began]
+    except psutil.Error:
+        return None
+
+
+def _oom_kills(matched: list[Seen]) -> int | None:
+    """How often the out-of-memory killer has been at work where these processes live."""
+    paths = {group for seen in matched if (group := _group(seen))}
+    return oom_kills(sorted(paths))
+
+
+def _group(seen: Seen) -> str | None:
+    try:
+        return seen.cgroup
+    except psutil.Error:  # gone, or a kernel without control groups
+        return None
+
+
+def ends(zombies: list[Seen]) -> list[dict[str, Any]]:
+    """Return how zombies ended: of those of which it is known."""
+    return [how for zombie in zombies[:SHOWN] if (how := _how_ended(zombie))]
+
+
+def _how_ended(zombie: Seen) -> dict[str, Any] | None:
+    try:
+        how = zombie.ended
+    except (psutil.Error, ValueError):  # reaped since it was counted
+        return None
+    return {"pid": zombie.pid, **how} if how else None
+
+
 def _shown(seen: Seen) -> dict[str, Any] | None:
     try:
         return {
@@ -127,6 +186,8 @@ def _shown(seen: Seen) -> dict[str, Any] | None:
             "user": seen.user,
             "cmdline": clean(seen.cmdline),
             "rss": seen.rss,
+            "cgroup": (group := _group(seen)),
+            "unit": unit_of(group or ""),
         }
     except psutil.Error:  # gone since it was counted
         return None

@@ -8,31 +8,20 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
 
 import pycurl
 
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.reason import Reason
+from watchcall.probes.deadline import seconds_of
+from watchcall.probes.ours import OUR_ERRNOS, lacks_descriptors
 from watchcall.probes.request import Place
+from watchcall.probes.tls import TLS_CAUSES
 from watchcall.probes.verdict import CannotLook, Finding, clean
 from watchcall.probes.visit import Visit
 
 E_PROXY = 97  # CURLE_PROXY; pycurl has no name for it
 
-# We were not allowed, or not able, to open a connection at all.
-OUR_ERRNOS = frozenset(
-    {
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOMEM,
-        errno.ENOBUFS,
-        errno.EADDRNOTAVAIL,
-        errno.EAFNOSUPPORT,
-        errno.EPERM,
-        errno.EACCES,
-    }
-)
 OUR_CODES = frozenset(
     {
         pycurl.E_FAILED_INIT,
@@ -59,17 +48,6 @@ TO_THE_PROXY = frozenset(
     {pycurl.E_COULDNT_RESOLVE_PROXY, pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT, E_PROXY}
 )
 PROXY_AUTHENTICATION_REQUIRED = 407
-
-# OpenSSL's X509_V_ERR_…
-TLS_CAUSES = {
-    9: "http.tls.not_yet_valid",
-    10: "http.tls.expired",
-    18: "http.tls.self_signed",
-    19: "http.tls.untrusted",
-    20: "http.tls.untrusted",
-    21: "http.tls.untrusted",
-    62: "http.tls.wrong_name",
-}
 
 
 def failure(check: Check, target: HttpTarget, visit: Visit) -> Finding:
@@ -142,26 +120,3 @@ def _phase(visit: Visit) -> str:
     if visit.url.startswith("https:") and phases.tls is None:
         return "tls"
     return "first_byte" if phases.first_byte is None else "reading"
-
-
-def seconds_of(check: Check) -> float:
-    seconds = check.timeout.total_seconds()
-    return int(seconds) if seconds.is_integer() else seconds
-
-
-def lacks_descriptors() -> bool:
-    """Whether this process could not open a handful of files now.
-
-    libcurl reports that as a refused connection, an unknown host or an unreadable CA file.
-    """
-    held: list[int] = []
-    try:
-        for _ in range(8):
-            held.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as error:
-        return error.errno in (errno.EMFILE, errno.ENFILE)
-    finally:
-        for fd in held:
-            with suppress(OSError):
-                os.close(fd)
-    return False

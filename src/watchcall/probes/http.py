@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -14,8 +14,11 @@ import pycurl
 
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
+from watchcall.core.quoting import HIDDEN, quoted
 from watchcall.core.reason import Reason
-from watchcall.probes.failures import failure, lacks_descriptors, seconds_of
+from watchcall.probes.deadline import own_limit, seconds_of
+from watchcall.probes.failures import failure
+from watchcall.probes.ours import lacks_descriptors
 from watchcall.probes.request import (
     DEFAULT_PORTS,
     Files,
@@ -41,6 +44,7 @@ from watchcall.probes.verdict import CannotLook, Finding, clean, observation
 from watchcall.probes.visit import Visit, recorded
 
 MOST_REDIRECTS = 5
+SHOWN_OF_BODY = 512  # characters
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"[A-Za-z0-9._-]+|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # or an address
 
@@ -60,6 +64,7 @@ class Journey:
     last: Visit
     redirects: int
     total_s: float
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # that were sent
 
 
 class HttpProbe:
@@ -103,7 +108,10 @@ class HttpProbe:
             findings = judge_reply(check, target, visit, journey.total_s, self._now())
         else:
             findings = [failure(check, target, visit)]
-        return observation(findings, self._evidence(journey))
+        evidence = self._evidence(journey)
+        if any(one.level is not Level.OK for one in findings):
+            evidence["body"] = _body(journey) or None
+        return observation(findings, evidence)
 
     def _evidence(self, journey: Journey) -> dict[str, Any]:
         visit = journey.last
@@ -122,7 +130,7 @@ class HttpProbe:
 
     async def _travel(self, check: Check, target: HttpTarget) -> Journey:
         """Send the request, and follow where its answer leads as far as that is allowed."""
-        deadline = asyncio.get_running_loop().time() + _own_limit(check)
+        deadline = asyncio.get_running_loop().time() + own_limit(check)
         files, step, total_s = Files.of(target), _first(target), 0.0
         for redirects in range(MOST_REDIRECTS + 1):
             visit = await self._visit(check, target, step, files, deadline)
@@ -131,7 +139,9 @@ class HttpProbe:
             total_s += visit.phases.total
             following = _next(target, step, visit)
             if following is None:
-                return Journey(last=visit, redirects=redirects, total_s=total_s)
+                return Journey(
+                    last=visit, redirects=redirects, total_s=total_s, secrets=files.secrets
+                )
             step = following
         raise Unanswered(Reason.of("http.redirects", count=MOST_REDIRECTS))
 
@@ -255,17 +265,19 @@ def _no_address(target: HttpTarget, host: str) -> Unanswered:
     return Unanswered(Reason.of("http.no_address", host=clean(host), version=target.ip))
 
 
-def _own_limit(check: Check) -> float:
-    """A little before the caller's deadline, so that the phase that took too long is told."""
-    seconds = check.timeout.total_seconds()
-    return seconds - min(0.05, seconds * 0.05)
-
-
 def _new_curl() -> pycurl.Curl:
     try:
         return pycurl.Curl()
     except (pycurl.error, MemoryError) as error:
         raise CannotLook(Reason.of("http.cannot_look", error=clean(str(error)))) from error
+
+
+def _body(journey: Journey) -> str:
+    """Return the first of the body; a server may send back what it was sent."""
+    text = journey.last.reply.beginning
+    for secret in journey.secrets:
+        text = text.replace(secret, HIDDEN)
+    return quoted(text, SHOWN_OF_BODY)
 
 
 def without_credentials(url: str) -> str:

@@ -17,12 +17,12 @@ import psutil
 
 from watchcall.core.check import ProcessTarget
 from watchcall.core.reason import Reason
-from watchcall.probes.procfs import COMM_LENGTH, Seen, Table, base_name
+from watchcall.probes.candidates import paths_of, program, script, unit_name
+from watchcall.probes.procfs import COMM_LENGTH, Seen, base_name
+from watchcall.probes.table import Table
 from watchcall.probes.verdict import CannotLook
 
 Matcher = Callable[[Seen], bool]
-
-UNIT_TYPES = ("service", "scope", "slice", "socket", "mount", "swap")
 
 
 @dataclass(slots=True)
@@ -30,14 +30,15 @@ class Found:
     """What a scan holds for one check."""
 
     matched: list[Seen] = field(default_factory=list)
-    zombies: list[int] = field(default_factory=list)
+    zombies: list[Seen] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
 
 
 def find(target: ProcessTarget, table: Table) -> Found:
     """Return the processes that a target means; what vanishes meanwhile was not there."""
     found, matchers = Found(), matchers_of(target)
-    for seen in table:
+    uid = None if target.user is None else _uid(target.user)
+    for seen in table.candidates.of(target, uid):
         try:
             sort_in(seen, matchers, target, table, found)
         except psutil.NoSuchProcess:
@@ -54,7 +55,7 @@ def sort_in(
     if holds is None:
         found.unreadable.append(seen.pid)
     elif seen.is_zombie:
-        found.zombies.append(seen.pid)
+        found.zombies.append(seen)
     else:
         found.matched.append(seen)
 
@@ -103,7 +104,7 @@ def _written(pattern: re.Pattern[str]) -> Matcher:
 
 def _runs(exe: Path) -> Matcher:
     """The file itself, or what a link such as /usr/bin/python3 leads to."""
-    paths = {str(exe), os.path.realpath(exe)}
+    paths = paths_of(exe)
 
     def matches(seen: Seen) -> bool:
         try:
@@ -122,10 +123,10 @@ def _might_run(seen: Seen, paths: set[str]) -> bool:
     Some process is always closed to us (PID 1 in many containers, even to root): if each counted
     as a candidate, no outage would ever be seen.
     """
-    called = [name for name in (seen.comm, _program(seen.argv)) if name]
+    called = [name for name in (seen.comm, program(seen.words)) if name]
     if any(base_name(path).startswith(name) for path in paths for name in called):
         return True
-    return bool(seen.argv) and os.path.realpath(seen.argv[0]) in paths
+    return bool(seen.words) and seen.started in paths
 
 
 def _called(name: str) -> Matcher:
@@ -134,9 +135,9 @@ def _called(name: str) -> Matcher:
     cut = os.fsdecode(os.fsencode(name)[:COMM_LENGTH])
 
     def matches(seen: Seen) -> bool:
-        if seen.comm == name or _program(seen.argv) == name:
+        if seen.comm == name or program(seen.words) == name:
             return True
-        if cut != name and seen.comm == cut and _script(seen.argv) == name:
+        if cut != name and seen.comm == cut and script(seen.words) == name:
             return True
         try:
             return base_name(seen.exe) == name
@@ -146,18 +147,8 @@ def _called(name: str) -> Matcher:
     return matches
 
 
-def _program(argv: list[str]) -> str:
-    """argv[0]'s base name; of titles such as `sshd: /usr/sbin/sshd -D` what names the program."""
-    return base_name(argv[0].split(": ", 1)[0]) if argv else ""
-
-
-def _script(argv: list[str]) -> str:
-    """A script's comm is its own name, cut; its argv[0] is the interpreter's."""
-    return base_name(argv[1]) if len(argv) > 1 else ""
-
-
 def _in_unit(unit: str) -> Matcher:
-    named = unit if unit.rpartition(".")[2] in UNIT_TYPES else f"{unit}.service"
+    named = unit_name(unit)
     return lambda seen: any(named in path.split("/") for path in seen.cgroups)
 
 

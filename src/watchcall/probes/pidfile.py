@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from watchcall.core.reason import Reason
+from watchcall.probes import hanging
 from watchcall.probes.verdict import CannotLook, clean
 
 LONGEST = 256  # bytes; PostgreSQL's has the number in the first of several lines
@@ -15,23 +16,29 @@ LONGEST = 256  # bytes; PostgreSQL's has the number in the first of several line
 def read_pid(path: Path) -> int | None:
     """Return the number in a PID file, None where there is no file; raise CannotLook."""
     try:
-        # A named pipe would hold the scan of all process checks without O_NONBLOCK.
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            text = os.read(fd, LONGEST)
-        finally:
-            os.close(fd)
+        text = hanging.read(path, lambda: _beginning(path))
+    except hanging.Hangs as error:
+        raise _unreadable(path, "no answer") from error
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CannotLook(
-            Reason.of(
-                "process.pidfile_unreadable",
-                path=clean(str(path)),
-                error=clean(error.strerror or repr(error)),
-            )
-        ) from error
+        raise _unreadable(path, error.strerror or repr(error)) from error
     number = re.match(rb"\s*([1-9][0-9]{0,9})(?![0-9])", text)
     if number is None:
         raise CannotLook(Reason.of("process.pidfile_no_number", path=clean(str(path))))
     return int(number[1])
+
+
+def _beginning(path: Path) -> bytes:
+    # A named pipe would hold the scan of all process checks without O_NONBLOCK.
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.read(fd, LONGEST)
+    finally:
+        os.close(fd)
+
+
+def _unreadable(path: Path, error: str) -> CannotLook:
+    return CannotLook(
+        Reason.of("process.pidfile_unreadable", path=clean(str(path)), error=clean(error))
+    )

@@ -18,12 +18,17 @@ import psutil
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes.census import judge
+from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
+from watchcall.probes.hanging import is_stuck
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
+from watchcall.probes.memory import Sightings
 from watchcall.probes.pidfile import read_pid
-from watchcall.probes.procfs import Table, is_restricted
+from watchcall.probes.procfs import is_restricted
+from watchcall.probes.table import Table
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+
+PATIENCE_S = 1.0  # with one process or path; a whole scan may take longer
 
 PidFiles = dict[Path, int | CannotLook | None]
 
@@ -36,12 +41,23 @@ class Asked:
     answer: asyncio.Future[Observation]
 
 
+@dataclass(slots=True)
+class Round:
+    """One scan, and the looks that it is for."""
+
+    together: list[Asked]
+    thread: threading.Thread | None = None
+    watch: asyncio.TimerHandle | None = None
+    is_over: bool = False  # answered, or given up
+
+
 class ProcessProbe:
     """Looks at processes. Belongs to the loop on which it is first used."""
 
     def __init__(self, scan: Callable[[], Table] = Table.now) -> None:
         self._scan = scan
         self._meter = CpuMeter()
+        self._sightings = Sightings()
         self._asked: list[Asked] = []
         self._busy = False
 
@@ -71,27 +87,44 @@ class ProcessProbe:
         self._busy = bool(together)
         if not together:
             return
+        one = Round(together)
         # A daemon thread: reading /proc/PID/cmdline can hang with the process it belongs to,
         # and neither the loop nor the exit of WatchCall may wait for that.
-        thread = threading.Thread(
-            target=self._run, args=(loop, together), name="process-scan", daemon=True
+        one.thread = threading.Thread(
+            target=self._run, args=(loop, one), name="process-scan", daemon=True
         )
+        one.watch = loop.call_later(PATIENCE_S, self._watch, loop, one)
         try:
-            thread.start()
+            one.thread.start()
         except RuntimeError as error:  # the machine is out of threads
             blind = _cannot_look(error)
-            self._settle(loop, [(asked, blind) for asked in together])
+            self._settle(loop, one, [(asked, blind) for asked in together])
 
-    def _run(self, loop: asyncio.AbstractEventLoop, together: list[Asked]) -> None:
-        answers = list(zip(together, self._look_all(together), strict=True))
+    def _watch(self, loop: asyncio.AbstractEventLoop, one: Round) -> None:
+        """Give up a scan that hangs, and begin another that passes by what it hangs on."""
+        if one.thread is None or not is_stuck(one.thread.ident, PATIENCE_S):
+            one.watch = loop.call_later(PATIENCE_S, self._watch, loop, one)
+            return
+        one.is_over = True
+        self._asked = [*one.together, *self._asked]
+        self._start(loop)
+
+    def _run(self, loop: asyncio.AbstractEventLoop, one: Round) -> None:
+        answers = list(zip(one.together, self._look_all(one), strict=False))
         with suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(self._settle, loop, answers)
+            loop.call_soon_threadsafe(self._settle, loop, one, answers)
 
     def _settle(
         self,
         loop: asyncio.AbstractEventLoop,
+        one: Round,
         answers: list[tuple[Asked, Observation | Exception]],
     ) -> None:
+        if one.is_over:
+            return
+        one.is_over = True
+        if one.watch is not None:
+            one.watch.cancel()
         for asked, answer in answers:
             if asked.answer.done():
                 continue
@@ -101,7 +134,8 @@ class ProcessProbe:
                 asked.answer.set_exception(answer)
         self._start(loop)
 
-    def _look_all(self, together: list[Asked]) -> list[Observation | Exception]:
+    def _look_all(self, one: Round) -> list[Observation | Exception]:
+        together = one.together
         try:
             if is_restricted():
                 blind = Observation(level=Level.UNKNOWN, reason=Reason.of("process.hidden"))
@@ -113,7 +147,11 @@ class ProcessProbe:
             return [_cannot_look(error)] * len(together)
         except Exception as error:  # ours to fix, but nobody may wait for ever
             return [error] * len(together)
-        return [self._look(asked.check, table, pidfiles) for asked in together]
+        return [
+            self._look(asked.check, table, pidfiles)
+            for asked in together
+            if not one.is_over  # what it would remember is old
+        ]
 
     def _look(self, check: Check, table: Table, pidfiles: PidFiles) -> Observation | Exception:
         target = check.target
@@ -121,7 +159,7 @@ class ProcessProbe:
             return TypeError(f"check {check.name!r} is not about processes")
         try:
             if target.pidfile is None:
-                return judge(check, target, find(target, table), self._meter)
+                return self._judge(check, target, find(target, table))
             return self._look_by_pidfile(check, target, table, pidfiles[target.pidfile])
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
@@ -129,6 +167,10 @@ class ProcessProbe:
             return _cannot_look(error)
         except Exception as error:  # ours to fix, and never the end of the round
             return error
+
+    def _judge(self, check: Check, target: ProcessTarget, found: Found) -> Observation:
+        self._sightings.saw(check, [seen.pid for seen in found.matched])
+        return judge(check, target, found, self._meter, self._sightings.last(check))
 
     def _look_by_pidfile(
         self, check: Check, target: ProcessTarget, table: Table, pid: int | CannotLook | None
@@ -143,10 +185,10 @@ class ProcessProbe:
             with suppress(psutil.NoSuchProcess):
                 sort_in(seen, matchers_of(target), target, table, found)
         if found.matched or found.unreadable:
-            return judge(check, target, found, self._meter)
+            return self._judge(check, target, found)
         gone = seen is None or bool(found.zombies)
         code = "process.pidfile_dead" if gone else "process.pidfile_other"
-        return _failing(check, Reason.of(code, path=path, pid=pid))
+        return _failing(check, Reason.of(code, path=path, pid=pid), found)
 
 
 def _read_pidfiles(checks: list[Check]) -> PidFiles:
@@ -162,9 +204,10 @@ def _read_pidfiles(checks: list[Check]) -> PidFiles:
     return read
 
 
-def _failing(check: Check, reason: Reason) -> Observation:
+def _failing(check: Check, reason: Reason, found: Found | None = None) -> Observation:
     finding = Finding(rule="pidfile", level=check.level, reason=reason)
-    return observation([finding], {"count": 0, "pids": [], "matched": []})
+    ended = ends(found.zombies) if found else []
+    return observation([finding], {"count": 0, "pids": [], "matched": [], "ended": ended})
 
 
 def _cannot_look(error: Exception) -> Observation:

@@ -14,14 +14,19 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import partial
 
 import psutil
 
+from watchcall.cgroups import unified
+from watchcall.probes import hanging
+from watchcall.probes.hanging import once
+
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
+EXIT_CODE = 49  # of the fields behind the name
 PIECE = 64 * 1024
+STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
 class Seen:
@@ -34,22 +39,34 @@ class Seen:
         self.pid = process.pid
         self._listed = process
 
-    @cached_property
+    @once
     def comm(self) -> str:
         return os.fsdecode(_raw(self.pid, "comm").rstrip(b"\n"))
 
-    @cached_property
+    @once
     def argv(self) -> list[str]:
         """One string where the process wrote a title of its own; none of kernel threads and
         zombies."""
-        text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
+        try:
+            raw = hanging.read(self.pid, partial(_raw, self.pid, "cmdline"))
+        except hanging.Hangs as error:
+            raise psutil.AccessDenied(self.pid) from error
+        text = os.fsdecode(raw).rstrip("\0")
         return text.split("\0") if text else []
 
-    @cached_property
+    @property
+    def words(self) -> list[str]:
+        """argv for whoever can do without: empty where it may not be read, or hangs."""
+        try:
+            return self.argv
+        except psutil.AccessDenied:
+            return []
+
+    @once
     def cmdline(self) -> str:
         return " ".join(self.argv)
 
-    @cached_property
+    @once
     def exe(self) -> str:
         """The program's path; empty for kernel threads and zombies, which have none."""
         try:
@@ -65,12 +82,38 @@ class Seen:
         # An upgraded daemon still runs the file that its package replaced.
         return path.removesuffix(" (deleted)")
 
-    @cached_property
+    @once
+    def started(self) -> str:
+        """The file that argv[0] leads to; empty where there is no argv[0]."""
+        try:
+            return hanging.read(self.argv[0], lambda: os.path.realpath(self.argv[0]))
+        except (psutil.AccessDenied, hanging.Hangs, IndexError):
+            return ""
+
+    @once
     def cgroups(self) -> list[str]:
         """The paths in the unified hierarchy and in systemd's own."""
         lines = os.fsdecode(_raw(self.pid, "cgroup")).splitlines()
         split = (line.split(":", 2) for line in lines)
         return [path for _, kind, path in split if kind in ("", "name=systemd")]
+
+    @property
+    def cgroup(self) -> str | None:
+        return unified(self.cgroups)
+
+    @property
+    def ended(self) -> dict[str, int | bool] | None:
+        """How a zombie ended; None where that is not ours to know: the kernel then says 0.
+
+        proc(5): `exit_code`, field 52, as waitpid(2) has it.
+        """
+        fields = _raw(self.pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+        code = int(fields[EXIT_CODE]) if len(fields) > EXIT_CODE else 0
+        if not code:
+            return None
+        if os.WIFSIGNALED(code):
+            return {"signal": os.WTERMSIG(code), "core_dumped": os.WCOREDUMP(code)}
+        return {"status": os.WEXITSTATUS(code)}
 
     @property
     def is_kernel_thread(self) -> bool:
@@ -84,86 +127,41 @@ class Seen:
     def ppid(self) -> int:
         return int(self._stat[1])
 
-    @cached_property
-    def _stat(self) -> list[str]:
-        """State and parent: what follows the name, which may itself hold parentheses."""
-        text = _raw(self.pid, "stat").decode(errors="replace")
-        return text.rpartition(")")[2].split(maxsplit=2)[:2]
+    @property
+    def began(self) -> int:
+        """In clock ticks since boot: with the PID, the identity of a process (proc(5))."""
+        return int(self._stat[STARTED])
 
-    @cached_property
+    @once
+    def _stat(self) -> list[str]:
+        """State, parent and so on: what follows the name, which may itself hold parentheses."""
+        text = _raw(self.pid, "stat").decode(errors="replace")
+        return text.rpartition(")")[2].split(maxsplit=STARTED + 1)
+
+    @once
     def uid(self) -> int:
         return self._listed.uids().effective
 
-    @cached_property
+    @once
     def user(self) -> str:
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
             return str(self.uid)
 
-    @cached_property
+    @once
     def rss(self) -> int:
         return self._listed.memory_info().rss
 
-    @cached_property
+    @once
     def cpu_seconds(self) -> float:
         times = self._listed.cpu_times()
         return times.user + times.system
 
-    @cached_property
+    @once
     def born(self) -> float:
         # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
         return psutil.Process(self.pid).create_time()
-
-
-class Table:
-    """All processes at one moment, and which of them are WatchCall's own."""
-
-    def __init__(self, processes: Iterable[Seen]) -> None:
-        self._by_pid = {seen.pid: seen for seen in processes}
-
-    @classmethod
-    def now(cls) -> Table:
-        return cls(Seen(process) for process in psutil.process_iter())
-
-    def __iter__(self) -> Iterator[Seen]:
-        return iter(self._by_pid.values())
-
-    def get(self, pid: int) -> Seen | None:
-        return self._by_pid.get(pid)
-
-    def is_own(self, seen: Seen) -> bool:
-        """WatchCall itself, what it started, and any other process of WatchCall."""
-        lineage = {seen.pid, *self._ancestors(seen)}
-        return os.getpid() in lineage or is_watchcall(seen.argv)
-
-    @cached_property
-    def wrappers(self) -> set[int]:
-        """The shell, sudo or timeout around `watchcall probe httpd`: their command lines name
-        the check because ours does. What started the whole session is none of them."""
-        me = self.get(os.getpid())
-        above = self._ancestors(me) if me else []
-        return {pid for pid in above if pid and self._wraps(pid)}  # 0: the kernel, or "me"
-
-    def _wraps(self, pid: int) -> bool:
-        seen = self.get(pid)
-        try:
-            if seen is not None and "watchcall" in seen.cmdline:
-                return True
-            return os.getsid(pid) == os.getsid(0)
-        except (ProcessLookupError, psutil.Error):
-            return False
-
-    def _ancestors(self, seen: Seen) -> list[int]:
-        above: list[int] = []
-        step: Seen | None = seen
-        while step is not None and len(above) < len(self._by_pid):
-            try:
-                above.append(step.ppid)
-            except psutil.Error:
-                break
-            step = self.get(step.ppid)
-        return above
 
 
 def is_restricted() -> bool:
@@ -184,6 +182,10 @@ def is_watchcall(argv: list[str]) -> bool:
     if len(argv) < 2 or not base_name(argv[0]).startswith("python"):
         return False
     return argv[1:3] == ["-m", "watchcall"] or base_name(argv[1]) == "watchcall"
+
+
+def is_daemon(argv: list[str]) -> bool:
+    return is_watchcall(argv) and "run" in argv
 
 
 def _raw(pid: int, name: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from functools import cached_property
 
+BEGINNING = 2048  # bytes of a body that are kept in any case: evidence, where it is not as wanted
 MOST_HEADERS = 500
 MOST_HEADER_BYTES = 64 * 1024
 
@@ -29,6 +30,7 @@ class Reply:
         self._headers = 0
         self._header_bytes = 0
         self._chunks: list[bytes] = []
+        self._beginning = b""
         self.size = 0
         self.is_truncated = False  # we stopped; there was more
         self.is_flooded = False  # we stopped; the header had no end
@@ -72,6 +74,8 @@ class Reply:
         room = self._max_body - self.size
         taken = chunk[:room]
         self.size += len(taken)
+        if len(self._beginning) < BEGINNING:
+            self._beginning += taken[: BEGINNING - len(self._beginning)]
         if self._keep:
             self._chunks.append(taken)
         if len(chunk) > room:
@@ -95,6 +99,11 @@ class Reply:
     @property
     def body(self) -> bytes:
         return b"".join(self._chunks)
+
+    @property
+    def beginning(self) -> str:
+        """The first of the body, in its charset."""
+        return self._beginning.decode(self._charset(), errors="backslashreplace")
 
     @cached_property
     def text(self) -> str:

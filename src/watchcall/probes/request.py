@@ -34,6 +34,11 @@ class Files:
     bearer_token: bytes | None
     ca: bytes | None
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        found = (one.decode(errors="replace") for one in (self.password, self.bearer_token) if one)
+        return tuple(found)
+
     @classmethod
     def of(cls, target: HttpTarget) -> Files:
         for path in (target.client_cert, target.client_key):

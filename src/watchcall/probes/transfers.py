@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import pycurl
 
-
 MOST = 256  # sockets that are served before the loop goes on with something else
 
 

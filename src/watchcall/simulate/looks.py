@@ -6,7 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
-from watchcall.core.check import Check, HttpTarget, ProcessTarget, phase
+from watchcall.core.check import (
+    HOST_RULES,
+    Check,
+    CommandTarget,
+    HostTarget,
+    HttpTarget,
+    ProcessTarget,
+    TcpTarget,
+    phase,
+)
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.simulate.world import World
@@ -46,7 +55,26 @@ def plausible(check: Check, level: Level) -> Reason:
             return Reason.of("http.ok", status=200, ms=20)
         case HttpTarget():
             return Reason.of("http.status", status=503)
+        case TcpTarget() as target if level is Level.OK:
+            return Reason.of("tcp.ok", host=target.host, port=target.port, ms=2)
+        case TcpTarget() as target:
+            return Reason.of("http.refused", host=target.host, port=target.port)
+        case CommandTarget() as target:
+            status = {Level.OK: 0, Level.WARNING: 1}.get(level, 2)
+            return Reason.of("command.exit", name=target.named(), status=status)
+        case HostTarget() as target:
+            return _full(target, level)
     return Reason.of("text", text="as the timeline says")
+
+
+def _full(target: HostTarget, level: Level) -> Reason:
+    """Return what the first of a machine's limits might say."""
+    rule = next(rule for rule in HOST_RULES if getattr(target, rule).given)
+    path = {"path": str(target.path)} if rule == "disk_used" else {}
+    if level is Level.OK:
+        return Reason.of(f"host.{rule}.ok", percent=20, **path)
+    limit = getattr(target, rule).crossed(level)
+    return Reason.of(f"host.{rule}", percent=round(limit) + 1, limit=limit, **path)
 
 
 class Rota:

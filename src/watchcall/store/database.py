@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,16 +30,38 @@ class Database:
             self.connection.execute(meta.insert().values(key="host", value=host))
         self.host = name or host
 
-    def rows(self, statement: sa.Select[Any]) -> list[rows.Row]:
-        return [dict(row) for row in self.connection.execute(statement).mappings()]
+    def rows(
+        self, statement: sa.Select[Any], values: Mapping[str, object] | None = None
+    ) -> list[rows.Row]:
+        return [dict(row) for row in self.connection.execute(statement, values).mappings()]
 
     def next_number(self, table: sa.Table) -> int:
         """Return the next of the short numbers that people say, counted per host."""
-        highest = sa.select(sa.func.max(table.c.number)).where(table.c.host == self.host)
-        return (self.connection.execute(highest).scalar() or 0) + 1
+        return (self.connection.execute(_highest(table), {"host": self.host}).scalar() or 0) + 1
+
+    def insert(self, table: sa.Table, values: Mapping[str, Any]) -> None:
+        self.connection.execute(_insert(table), values)
 
     def upsert(self, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-        same = [table.c[name] == value for name, value in key.items()]
-        updated = self.connection.execute(table.update().where(*same).values(values))
+        this = {f"this_{name}": value for name, value in key.items()}
+        updated = self.connection.execute(_update(table, tuple(key)), {**values, **this})
         if updated.rowcount == 0:
-            self.connection.execute(table.insert().values({**key, **values}))
+            self.insert(table, {**key, **values})
+
+
+# Statements are built once: that takes longer than to run them.
+
+
+@cache
+def _highest(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(sa.func.max(table.c.number)).where(table.c.host == sa.bindparam("host"))
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return table.insert()
+
+
+@cache
+def _update(table: sa.Table, key: tuple[str, ...]) -> sa.Update:
+    return table.update().where(*(table.c[name] == sa.bindparam(f"this_{name}") for name in key))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +17,11 @@ from watchcall.ports import Decision, Notice, Quiet, Remembered
 from watchcall.store import incidents, outbox, rows
 from watchcall.store.database import Database
 from watchcall.store.schema import attempt, health, notification, notification_incident, quiet
+
+JOINED = sa.select(notification_incident.c.level, notification_incident.c.joined_at).where(
+    notification_incident.c.notification == sa.bindparam("notification"),
+    notification_incident.c.incident == sa.bindparam("incident"),
+)
 
 
 def remembered(db: Database) -> dict[str, Remembered]:
@@ -66,15 +73,8 @@ def _note(db: Database, silence: Quiet, about: Incident, at: datetime) -> None:
     """A reason that still holds, after a restart, is not written down again."""
     if _last_noted(db, silence.channel, about) == silence.verdict.why:
         return
-    db.connection.execute(
-        quiet.insert().values(
-            id=str(uuid.uuid4()),
-            incident=about.id,
-            at=at,
-            channel=silence.channel,
-            why=silence.verdict.why,
-        )
-    )
+    values = {"incident": about.id, "channel": silence.channel, "why": silence.verdict.why}
+    db.insert(quiet, {**values, "id": str(uuid.uuid4()), "at": at})
 
 
 def _last_noted(db: Database, channel: str, about: Incident) -> str | None:
@@ -102,22 +102,34 @@ def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> s
     A page that is engaged takes in nothing more: its fallback was started without it. One where
     the incident was held never tells it.
     """
+    later, asks = notice.due_at > now, notice.joins and notice.event.asks
+    if not later and not asks:
+        return None
+    values = {"host": db.host, "channel": notice.channel, "event": notice.event.value}
+    found = db.connection.execute(_joinable(later, asks), {**values, "now": now, "told": told.id})
+    return found.scalar()
+
+
+@cache
+def _joinable(later: bool, asks: bool) -> sa.Select[Any]:
+    """Selects the page that a notice joins; built once for each of its kinds.
+
+    later: the notice is not due yet; asks: a page that looks for somebody may take it in
+    """
     tells_it = sa.exists().where(
         notification_incident.c.notification == notification.c.id,
-        notification_incident.c.incident == told.id,
+        notification_incident.c.incident == sa.bindparam("told"),
     )
     held = tells_it.where(notification_incident.c.held_at.is_not(None))
-    ways = [notification.c.due_at > now] if notice.due_at > now else []
-    if notice.joins and notice.event.asks:
+    ways = [notification.c.due_at > sa.bindparam("now")] if later else []
+    if asks:
         ways += [sa.exists().where(attempt.c.notification == notification.c.id), tells_it]
-    if not ways:
-        return None
-    statement = (
+    return (
         sa.select(notification.c.id)
         .where(
-            notification.c.host == db.host,
-            notification.c.channel == notice.channel,
-            notification.c.event == notice.event.value,
+            notification.c.host == sa.bindparam("host"),
+            notification.c.channel == sa.bindparam("channel"),
+            notification.c.event == sa.bindparam("event"),
             notification.c.settled_at.is_(None),
             notification.c.engaged_at.is_(None),
             notification.c.parent.is_(None),
@@ -127,21 +139,16 @@ def _open_page(db: Database, notice: Notice, told: Incident, now: datetime) -> s
         .order_by(tells_it.desc(), notification.c.due_at.desc())
         .limit(1)
     )
-    return db.connection.execute(statement).scalar()
 
 
 def _join(db: Database, page: str, told: Incident, now: datetime) -> None:
     """A page that tells the incident already begins anew where there is something new to tell."""
     key = {"notification": page, "incident": told.id}
-    known = db.connection.execute(
-        sa.select(notification_incident.c.level, notification_incident.c.joined_at).where(
-            *(notification_incident.c[name] == value for name, value in key.items())
-        )
-    ).one_or_none()
+    known = db.connection.execute(JOINED, key).one_or_none()
     at = outbox.after_last_post(db, page, now)
     joins = {"level": told.level.value, "joined_at": at}
     if known is None:
-        db.connection.execute(notification_incident.insert().values(**key, **joins, added_at=at))
+        db.insert(notification_incident, {**key, **joins, "added_at": at})
     elif told.level.rank > Level(known.level).rank:
         db.upsert(notification_incident, key, joins)
     elif _disowned_since(told, known.joined_at):

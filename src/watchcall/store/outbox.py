@@ -27,6 +27,17 @@ from watchcall.store.schema import (
 )
 
 UNSETTLED = notification.c.settled_at.is_(None)
+OF_CHANNEL = pages.Which(
+    (
+        notification.c.host == sa.bindparam("host"),
+        notification.c.channel == sa.bindparam("channel"),
+        UNSETTLED,
+    )
+)
+THIS = pages.Which((notification.c.id == sa.bindparam("id"),))
+LAST_POST = sa.select(sa.func.max(attempt.c.posted_at)).where(
+    attempt.c.notification == sa.bindparam("page")
+)
 TICK = timedelta(microseconds=1)  # the smallest step that both databases keep
 
 
@@ -43,13 +54,11 @@ def hush(
 
 
 def unsettled(db: Database, channel: str) -> list[Page]:
-    return pages.read(
-        db, notification.c.host == db.host, notification.c.channel == channel, UNSETTLED
-    )
+    return pages.read(db, OF_CHANNEL, host=db.host, channel=channel)
 
 
 def page(db: Database, id_: str) -> Page:
-    return pages.read(db, notification.c.id == id_)[0]
+    return pages.read(db, THIS, id=id_)[0]
 
 
 def new_page(
@@ -64,22 +73,19 @@ def new_page(
     """Insert a page that tells nothing yet, due at once unless told otherwise; return its UUID."""
     made = str(uuid.uuid4())
     values = {"host": db.host, "channel": channel, "event": event.value, "parent": parent}
-    db.connection.execute(
-        notification.insert().values(id=made, created_at=now, due_at=due_at or now, **values)
-    )
+    db.insert(notification, {"id": made, "created_at": now, "due_at": due_at or now, **values})
     return made
 
 
 def after_last_post(db: Database, page: str, now: datetime) -> datetime:
     """What is committed after a POST was not part of it, however close their instants are."""
-    latest = sa.select(sa.func.max(attempt.c.posted_at)).where(attempt.c.notification == page)
-    posted = db.connection.execute(latest).scalar()
+    posted = db.connection.execute(LAST_POST, {"page": page}).scalar()
     return max(now, posted + TICK) if posted else now
 
 
 def abandon(db: Database, but: Sequence[str], why: str, at: datetime) -> list[Page]:
     stray = (notification.c.host == db.host, notification.c.channel.not_in(but), UNSETTLED)
-    found = pages.read(db, *stray)
+    found = pages.read(db, pages.Which(stray))
     db.connection.execute(notification.update().where(*stray).values(settled_at=at, why=why))
     return found
 

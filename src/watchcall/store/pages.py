@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +15,10 @@ from watchcall.core.attempt import Attempt, Outcome
 from watchcall.core.contact import Event
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
-from watchcall.store import incidents, rows
+from watchcall.store import rows
 from watchcall.store.database import Database
 from watchcall.store.heard import COMPANION, REACHED, tells
+from watchcall.store.incidents import ToldOf
 from watchcall.store.schema import attempt, incident, notification, notification_incident
 
 # Of those without a SID: a lost one, a notice.
@@ -25,18 +27,47 @@ PERHAPS = (Outcome.UNCERTAIN.value, Outcome.DELIVERED.value)
 Parts = defaultdict[str, dict[str, Any]]  # by page, fields of Page
 
 
-def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which pages: conditions on `notification`, whose parameters are named.
+
+    What is asked about them is built once for each `Which`, or building it would take longer than
+    answering it.
+    """
+
+    conditions: tuple[sa.ColumnElement[bool], ...]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The statements about some pages."""
+
+    pages: sa.Select[Any]
+    attempts: sa.Select[Any]
+    incidents: sa.Select[Any]
+    told: ToldOf
+    before: sa.Select[Any]
+    covered: sa.CompoundSelect[Any]
+
+
+def read(db: Database, which: Which, **values: object) -> list[Page]:
     """Return the pages in the order in which they are due.
 
-    which: conditions on `notification`
+    values: of the parameters of `which`
     """
-    order = (notification.c.due_at, notification.c.created_at)
-    found = db.rows(sa.select(notification).where(*which).order_by(*order))
+    asked = _kept(which) if values else _asked(which)
+    found = db.rows(asked.pages, values)
     if not found:
         return []
-    ids = sa.select(notification.c.id).where(*which)
-    tried = _attempts(db, ids)
-    about, before, reached = _incidents(db, ids), _before(db, ids), covered(db, ids)
+    tried = _attempts(db, asked, values)
+    about, before = _incidents(db, asked, values), _before(db, asked, values)
+    reached: set[str] = set(db.connection.scalars(asked.covered, values))
     return [
         Page(
             id=row["id"],
@@ -55,26 +86,41 @@ def read(db: Database, *which: sa.ColumnElement[bool]) -> list[Page]:
     ]
 
 
-def _attempts(db: Database, ids: sa.Select[Any]) -> defaultdict[str, list[Attempt]]:
-    statement = sa.select(attempt).where(attempt.c.notification.in_(ids)).order_by(attempt.c.nth)
+@cache
+def _kept(which: Which) -> _Asked:
+    return _asked(which)
+
+
+def _asked(which: Which) -> _Asked:
+    order = (notification.c.due_at, notification.c.created_at)
+    ids = sa.select(notification.c.id).where(*which.conditions)
+    of_pages, mine = notification_incident.c.notification.in_(ids), notification_incident.c
+    return _Asked(
+        pages=sa.select(notification).where(*which.conditions).order_by(*order),
+        attempts=sa.select(attempt).where(attempt.c.notification.in_(ids)).order_by(attempt.c.nth),
+        incidents=sa.select(incident, mine.notification, mine.joined_at, mine.held_at)
+        .join(incident, incident.c.id == notification_incident.c.incident)
+        .where(of_pages)
+        .order_by(incident.c.number),
+        told=ToldOf.these(sa.select(mine.incident).where(of_pages)),
+        before=_others(ids),
+        covered=_covered(ids),
+    )
+
+
+def _attempts(
+    db: Database, asked: _Asked, values: Mapping[str, object]
+) -> defaultdict[str, list[Attempt]]:
     made: defaultdict[str, list[Attempt]] = defaultdict(list)
-    for row in db.rows(statement):
+    for row in db.rows(asked.attempts, values):
         made[row["notification"]].append(rows.attempt_of(row))
     return made
 
 
-def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
+def _incidents(db: Database, asked: _Asked, values: Mapping[str, object]) -> Parts:
     """Return `incidents`, `joined` and `held` of each page."""
-    of_pages = notification_incident.c.notification.in_(ids)
-    mine = notification_incident.c
-    statement = (
-        sa.select(incident, mine.notification, mine.joined_at, mine.held_at)
-        .join(incident, incident.c.id == notification_incident.c.incident)
-        .where(of_pages)
-        .order_by(incident.c.number)
-    )
-    found = db.rows(statement)
-    told = incidents.told(db, sa.select(notification_incident.c.incident).where(of_pages))
+    found = db.rows(asked.incidents, values)
+    told = asked.told.read(db, values)
     known: dict[str, Incident] = {}
     parts: Parts = defaultdict(lambda: {"incidents": (), "joined": {}, "held": {}})
     together: defaultdict[str, list[Incident]] = defaultdict(list)
@@ -92,11 +138,11 @@ def _incidents(db: Database, ids: sa.Select[Any]) -> Parts:
     return parts
 
 
-def _before(db: Database, ids: sa.Select[Any]) -> Parts:
-    """Return `rung` and `reached` of each page: what other pages of its channel did."""
+def _others(ids: sa.Select[Any]) -> sa.Select[Any]:
+    """What other pages of their channel did about the incidents of pages."""
     mine, theirs = notification_incident.alias("mine"), notification_incident.alias("theirs")
     page, other = notification.alias("page"), notification.alias("other")
-    statement = (
+    return (
         sa.select(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
         .join_from(mine, page, page.c.id == mine.c.notification)
         .join(theirs, theirs.c.incident == mine.c.incident)
@@ -114,9 +160,13 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
         .group_by(mine.c.notification, mine.c.incident, attempt.c.contact, attempt.c.outcome)
         .order_by(sa.func.min(attempt.c.number))
     )
+
+
+def _before(db: Database, asked: _Asked, values: Mapping[str, object]) -> Parts:
+    """Return `rung` and `reached` of each page: what other pages of its channel did."""
     rung: defaultdict[str, set[str]] = defaultdict(set)
     reached: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for one, about, contact, outcome in db.connection.execute(statement):
+    for one, about, contact, outcome in db.connection.execute(asked.before, values):
         rung[one].add(about)
         if outcome in REACHED:
             reached[one][contact] = None
@@ -126,19 +176,23 @@ def _before(db: Database, ids: sa.Select[Any]) -> Parts:
     return parts
 
 
-def covered(db: Database, ids: sa.Select[Any] | Sequence[str]) -> set[str]:
-    """Return those of the pages for which another channel reached somebody, as it understands it:
-    their fallback, or what stands in for that in turn, or the page that they stand in for."""
+def covered(db: Database, ids: Sequence[str]) -> set[str]:
+    """Return those of the pages for which another channel reached somebody; see `_covered`."""
+    found: Iterable[str] = db.connection.scalars(_covered(ids))
+    return set(found)
+
+
+def _covered(ids: sa.Select[Any] | Sequence[str]) -> sa.CompoundSelect[Any]:
+    """The pages for which another channel reached somebody, as it understands it: their fallback,
+    or what stands in for that in turn, or the page that they stand in for."""
     reached = (ladder.REACHED.why, ladder.COVERED.why)
     behind = _behind(ids)
     front = notification.alias("front")
     before = sa.select(notification.c.id).join(front, front.c.id == notification.c.parent)
-    statement = sa.union(
+    return sa.union(
         sa.select(behind.c.page).where(behind.c.why.in_(reached)),
         before.where(notification.c.id.in_(ids), front.c.why.in_(reached)),
     )
-    found: Iterable[str] = db.connection.scalars(statement)
-    return set(found)
 
 
 def stood_in_for(db: Database, ids: Sequence[str]) -> set[str]:

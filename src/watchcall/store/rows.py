@@ -43,6 +43,7 @@ def health_of(row: Row) -> Health:
 
 
 def incident_row(incident: Incident) -> dict[str, Any]:
+    """Without `phrase`: it comes later, beside the decisions (`incidents.explain`)."""
     return {
         "check_name": incident.check,
         "spoken": incident.spoken,
@@ -110,6 +111,7 @@ def incident_of(row: Row, told: Told) -> Incident:
         closed_at=row["closed_at"],
         closing=Reason.from_json(row["closing"]) if row["closing"] else None,
         rose_at=row["rose_at"],
+        phrase=Reason.from_json(row["phrase"]) if row["phrase"] else None,
         **told.as_fields(),
         acknowledgement=_acknowledgement_of(row),
     )

@@ -9,6 +9,7 @@ notification_incident  which incidents a page tells since `added_at`; set anew w
                      `held_at` on it does not: its check is to be quiet
 attempt              the ledger: every call and text, from intent to outcome
 quiet                why somebody was not told
+evidence             what explains an incident: read only where somebody looks at it
 owed                 channels that are told of an incident once what keeps them quiet has ended
 undelivered          incidents of which nobody could be told: a command is run for each
 heard                calls and texts that came in and were dealt with
@@ -101,9 +102,17 @@ incident = Table(
     Column("disowned_at", Instant),
     Column("closed_at", Instant),
     Column("closing", JSON),
+    Column("phrase", JSON(none_as_null=True)),
     Index("incident_number", "host", "number", unique=True),
     Index("incident_open", "host", "closed_at"),
     Index("incident_check", "host", "check_name", "number"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("found", JSON, nullable=False),
 )
 
 owed = Table(

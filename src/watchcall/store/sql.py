@@ -14,11 +14,13 @@ from watchcall.core.calendar import Silence
 from watchcall.core.guard import Placed
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
+from watchcall.core.reason import Reason
 from watchcall.errors import StoreError
 from watchcall.ports import Decision, Remembered, Told, Undelivered
 from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
+from watchcall.store.rehearsal import rehearse
 from watchcall.worker import Inline, Worker
 
 T = TypeVar("T")
@@ -41,6 +43,10 @@ class SqlStore:
         self._worker = worker or Worker("store")
         self.trouble: str | None = None
 
+    async def warm(self) -> None:
+        """Let the first outage find everything ready; writes nothing."""
+        await self._worker.run(self._rehearse)
+
     async def close(self) -> None:
         """Finish what was begun and let go of the file. Closing twice does no harm."""
         if self._connection.closed:
@@ -60,6 +66,11 @@ class SqlStore:
     async def note(self, decided: Sequence[Decision]) -> None:
         if decided:
             await self._transaction(lambda: decisions.note(self._db, decided))
+
+    async def add_evidence(
+        self, incident: str, evidence: Mapping[str, Any], phrase: Reason | None
+    ) -> None:
+        await self._transaction(lambda: incidents.explain(self._db, incident, evidence, phrase))
 
     async def forget(self, check: str, incident: Incident | None) -> None:
         await self._transaction(lambda: decisions.forget(self._db, check, incident))
@@ -170,6 +181,9 @@ class SqlStore:
     async def incidents(self, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents(self._db, limit))
 
+    async def incident(self, named: str) -> dict[str, Any] | None:
+        return await self._transaction(lambda: views.incident_named(self._db, named))
+
     async def incidents_of(self, check: str, limit: int) -> list[dict[str, Any]]:
         return await self._transaction(lambda: views.incidents_of(self._db, check, limit))
 
@@ -197,6 +211,16 @@ class SqlStore:
         if self.trouble and not trouble:
             log.warning("the database can be written again")
         self.trouble = trouble
+
+    def _rehearse(self) -> None:
+        try:
+            transaction = self._connection.begin()
+            try:
+                rehearse(self._db)
+            finally:
+                transaction.rollback()
+        except sa.exc.SQLAlchemyError as error:  # what cannot be written will be said when it must
+            log.debug("no rehearsal: %s", translated(error))
 
     def _in_transaction(self, work: Callable[[], T]) -> T:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from watchcall.store.database import Database
 from watchcall.store.heard import HEARD, tells
 from watchcall.store.schema import (
     attempt,
+    evidence,
     incident,
     notification,
     notification_incident,
@@ -24,6 +26,7 @@ from watchcall.store.schema import (
     undelivered,
 )
 
+NUMBER = re.compile("[1-9][0-9]{0,8}")  # as it is written
 Json = dict[str, Any]
 ByIncident = defaultdict[str, list[Json]]
 
@@ -60,6 +63,18 @@ def incidents_of(db: Database, check: str, limit: int) -> list[Json]:
         .limit(limit)
     )
     return _incidents(db, latest)
+
+
+def incident_named(db: Database, named: str) -> Json | None:
+    """Return the incident of a number or a code; of two with the same code the newer."""
+    mine = sa.select(incident.c.id).where(incident.c.host == db.host)
+    if NUMBER.fullmatch(named):
+        ids = db.connection.scalars(mine.where(incident.c.number == int(named))).all()
+    else:
+        newest_first = db.connection.scalars(mine.order_by(incident.c.number.desc()))
+        ids = [one for one in newest_first if code_of(one) == named]
+    found = _incidents(db, sa.select(incident.c.id).where(incident.c.id.in_(ids[:1])))
+    return found[0] if found else None
 
 
 def described(db: Database, ids: Sequence[str]) -> list[Json]:
@@ -182,11 +197,19 @@ def _call(row: rows.Row, numbers: list[int]) -> Json:
 def _incidents(db: Database, ids: sa.Select[Any]) -> list[Json]:
     statement = sa.select(incident).where(incident.c.id.in_(ids)).order_by(incident.c.number.desc())
     found = db.rows(statement)
-    told, kept_quiet = _told(db, ids), _quiet(db, ids)
-    return [_incident(row, told[row["id"]], kept_quiet[row["id"]]) for row in found]
+    told, kept_quiet, explained = _told(db, ids), _quiet(db, ids), _evidence(db, ids)
+    return [
+        {
+            **_incident(row),
+            "evidence": explained.get(row["id"]),
+            "told": told[row["id"]],
+            "quiet": kept_quiet[row["id"]],
+        }
+        for row in found
+    ]
 
 
-def _incident(row: rows.Row, told: list[Json], kept_quiet: list[Json]) -> Json:
+def _incident(row: rows.Row) -> Json:
     """One entry of `incidents --json`; what the contract does not name is an addition.
 
     Who acknowledged stays on record when that has ended, at `disowned_at`.
@@ -202,9 +225,22 @@ def _incident(row: rows.Row, told: list[Json], kept_quiet: list[Json]) -> Json:
         "acknowledged_how": row["acknowledged_how"],
         **{name: rows.instant(row[name]) for name in instants},
         "reason": rows.in_english(Reason.from_json(row["reason"])),
-        "told": told,
-        "quiet": kept_quiet,
     }
+
+
+def _evidence(db: Database, ids: sa.Select[Any]) -> dict[str, Json]:
+    """Return what explains incidents, with what is said of it, `phrase`."""
+    statement = (
+        sa.select(evidence.c.incident, evidence.c.found, incident.c.phrase)
+        .join(incident, incident.c.id == evidence.c.incident)
+        .where(evidence.c.incident.in_(ids))
+    )
+    return {row["incident"]: _explained(row) for row in db.rows(statement)}
+
+
+def _explained(row: rows.Row) -> Json:
+    phrase = rows.in_english(Reason.from_json(row["phrase"])) if row["phrase"] else None
+    return {**row["found"], "phrase": phrase}
 
 
 def _told(db: Database, ids: sa.Select[Any]) -> ByIncident:

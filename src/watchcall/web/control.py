@@ -1,6 +1,7 @@
 """The control API: what the command line asks the running daemon, on a Unix socket.
 
-GET  /status  /calls?limit=  /incidents?limit=  /stats?since=&until=  /silences  /explain?check=
+GET  /status  /calls?limit=  /incidents?limit=  /incident?id=12 (or its code)
+     /stats?since=&until=  /silences  /explain?check=
 POST /ack {"incident": "12" or its code, "by": name}   /reload
      /silence {"checks": [name, glob or "tag:NAME"], "reason": text or null, "by": name,
                "until": time}
@@ -53,6 +54,10 @@ class Operations(Protocol):
 
     async def incidents(self, limit: int) -> list[dict[str, Any]]: ...
 
+    async def incident(self, named: str) -> dict[str, Any]:
+        """Return one incident, by its number or its code; raise UnknownThing for no such one."""
+        ...
+
     async def stats(self, since: datetime, until: datetime) -> dict[str, Any]: ...
 
     async def acknowledge(self, incident: str, by: str) -> dict[str, Any]:
@@ -104,6 +109,7 @@ def control_app(operations: Operations) -> Starlette:
             Route("/status", ask.status),
             Route("/calls", ask.calls),
             Route("/incidents", ask.incidents),
+            Route("/incident", ask.incident),
             Route("/stats", ask.stats),
             Route("/silences", ask.silences),
             Route("/explain", ask.explain),
@@ -130,6 +136,10 @@ class _Questions:
 
     async def incidents(self, request: Request) -> JSONResponse:
         return JSONResponse(await self._do.incidents(_limit(request)))
+
+    async def incident(self, request: Request) -> JSONResponse:
+        named = _line("id", request.query_params.get("id"))
+        return JSONResponse(await self._do.incident(named))
 
     async def stats(self, request: Request) -> JSONResponse:
         asked = request.query_params

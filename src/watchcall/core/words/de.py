@@ -138,6 +138,16 @@ GERMAN = Language(
         "process.none": "es läuft kein Prozess namens {name}",
         "process.none_like": "es läuft kein Prozess, der zu {name} passt",
         "process.none_of": "es läuft kein Prozess von {name}",
+        "process.none.last": (
+            "es läuft kein Prozess namens {name}, der letzte, PID {pid}, lief {ago} zuvor noch"
+        ),
+        "process.none_like.last": (
+            "es läuft kein Prozess, der zu {name} passt, der letzte, PID {pid}, lief {ago} zuvor "
+            "noch"
+        ),
+        "process.none_of.last": (
+            "es läuft kein Prozess von {name}, der letzte, PID {pid}, lief {ago} zuvor noch"
+        ),
         "process.too_few": "{name}: laufende Prozesse: {count}, nötig sind mindestens {min}",
         "process.too_many": "{name}: laufende Prozesse: {count}, erlaubt sind höchstens {max}",
         "process.zombie": "{name} ist beendet, übrig sind nur Zombie-Prozesse: {count}",
@@ -205,6 +215,49 @@ GERMAN = Language(
         "http.file_unreadable": "{path} ist nicht lesbar: {error}",
         "http.file_no_secret": "{path} enthält keine brauchbaren Zugangsdaten",
         "http.cannot_look": "die Anfrage konnte nicht gestellt werden: {error}",
+        "tcp.ok": "{host} nimmt Verbindungen zu Port {port} an, nach {ms} ms",
+        "tcp.latency": "die Verbindung dauerte {seconds} Sekunden, die Grenze ist {limit}",
+        "tcp.closed": (
+            "die Verbindung wurde geschlossen, und das Empfangene passt nicht zu {pattern}"
+        ),
+        "tcp.timeout.expected": (
+            "das innerhalb von {seconds} Sekunden Empfangene passt nicht zu {pattern}"
+        ),
+        "tcp.cannot_look": "die Verbindung konnte nicht versucht werden: {error}",
+        "command.timeout": "{name} endete nicht innerhalb von {seconds} Sekunden",
+        "command.signal": "{name} wurde durch das Signal {signal} beendet",
+        "command.exit": "{name} endete mit Status {status}",
+        "command.exit_said": "{name} endete mit Status {status}: {text}",
+        "command.cannot_run": "{name} kann nicht gestartet werden: {error}",
+        "command.still_there": "{name} läuft noch vom letzten Mal und lässt sich nicht beenden",
+        "host.load.ok": "die Last je Kern beträgt {percent} Prozent",
+        "host.load": "die Last je Kern beträgt {percent} Prozent, die Grenze ist {limit}",
+        "host.memory_used.ok": "{percent} Prozent des Arbeitsspeichers sind belegt",
+        "host.memory_used": (
+            "{percent} Prozent des Arbeitsspeichers sind belegt, die Grenze ist {limit}"
+        ),
+        "host.swap_used.ok": "{percent} Prozent des Auslagerungsspeichers sind belegt",
+        "host.swap_used": (
+            "{percent} Prozent des Auslagerungsspeichers sind belegt, die Grenze ist {limit}"
+        ),
+        "host.disk_used.ok": "der Datenträger von {path} ist zu {percent} Prozent voll",
+        "host.disk_used": (
+            "der Datenträger von {path} ist zu {percent} Prozent voll, die Grenze ist {limit}"
+        ),
+        "host.disk_hangs": (
+            "der Datenträger von {path} antwortet nicht innerhalb von {seconds} Sekunden"
+        ),
+        "host.no_path": "{path} gibt es nicht, also auch keinen Datenträger dazu",
+        "host.cannot_look": "der Zustand des Servers ist nicht lesbar: {error}",
+        "evidence.oom": "wegen Speichermangels vom OOM-Killer beendet",
+        "evidence.oom_one": "einer der Prozesse wurde wegen Speichermangels vom OOM-Killer beendet",
+        "evidence.status": "beendet mit dem Status {status}",
+        "evidence.signal": "beendet durch Signal {signal}",
+        "evidence.crash": "abgestürzt mit Signal {signal}",
+        "evidence.start_limit": "der Dienst hat sein Startlimit erreicht",
+        "evidence.timeout": "Start oder Stopp des Dienstes dauerte zu lange",
+        "evidence.watchdog": "der Dienst antwortete seinem Watchdog nicht mehr",
+        "evidence.ended": "beendet ohne Fehler",
         "self.unreachable": "Twilio ist nicht erreichbar",
         "self.credentials": "Twilio nimmt die Zugangsdaten nicht an",
         "self.suspended": "der Status des Twilio-Kontos ist {status}",

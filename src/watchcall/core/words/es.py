@@ -144,6 +144,16 @@ SPANISH = Language(
         "process.none": "no hay procesos de nombre {name} en marcha",
         "process.none_like": "no hay procesos en marcha que coincidan con {name}",
         "process.none_of": "no hay procesos de {name} en marcha",
+        "process.none.last": (
+            "no hay procesos de nombre {name} en marcha, el último, PID {pid}, estaba {ago} antes"
+        ),
+        "process.none_like.last": (
+            "no hay procesos en marcha que coincidan con {name}, el último, PID {pid}, estaba "
+            "{ago} antes"
+        ),
+        "process.none_of.last": (
+            "no hay procesos de {name} en marcha, el último, PID {pid}, estaba {ago} antes"
+        ),
         "process.too_few": "{name}: procesos en marcha: {count}, se necesitan al menos {min}",
         "process.too_many": "{name}: procesos en marcha: {count}, se permiten como mucho {max}",
         "process.zombie": "{name} ha terminado, solo quedan procesos zombis: {count}",
@@ -205,6 +215,43 @@ SPANISH = Language(
         "http.file_unreadable": "no se puede leer {path}: {error}",
         "http.file_no_secret": "{path} no contiene credenciales utilizables",
         "http.cannot_look": "no se pudo hacer la petición: {error}",
+        "tcp.ok": "{host} acepta conexiones al puerto {port}, en {ms} ms",
+        "tcp.latency": "la conexión tardó {seconds} segundos, el límite es {limit}",
+        "tcp.closed": "la conexión se cerró y lo recibido no coincide con {pattern}",
+        "tcp.timeout.expected": "lo recibido en {seconds} segundos no coincide con {pattern}",
+        "tcp.cannot_look": "no se pudo intentar la conexión: {error}",
+        "command.timeout": "{name} no terminó en {seconds} segundos",
+        "command.signal": "{name} terminó por la señal {signal}",
+        "command.exit": "{name} terminó con el estado {status}",
+        "command.exit_said": "{name} terminó con el estado {status}: {text}",
+        "command.cannot_run": "no se puede ejecutar {name}: {error}",
+        "command.still_there": "{name} sigue en marcha desde la última vez y no se deja terminar",
+        "host.load.ok": "la carga de cada núcleo es del {percent} por ciento",
+        "host.load": "la carga de cada núcleo es del {percent} por ciento, el límite es {limit}",
+        "host.memory_used.ok": "está en uso el {percent} por ciento de la memoria",
+        "host.memory_used": (
+            "está en uso el {percent} por ciento de la memoria, el límite es {limit}"
+        ),
+        "host.swap_used.ok": "está en uso el {percent} por ciento de la memoria de intercambio",
+        "host.swap_used": (
+            "está en uso el {percent} por ciento de la memoria de intercambio, el límite es {limit}"
+        ),
+        "host.disk_used.ok": "el disco de {path} está lleno al {percent} por ciento",
+        "host.disk_used": (
+            "el disco de {path} está lleno al {percent} por ciento, el límite es {limit}"
+        ),
+        "host.disk_hangs": "el disco de {path} no respondió en {seconds} segundos",
+        "host.no_path": "{path} no existe, no hay disco que mirar",
+        "host.cannot_look": "no se puede leer el estado del servidor: {error}",
+        "evidence.oom": "lo terminó el OOM killer por falta de memoria",
+        "evidence.oom_one": "el OOM killer terminó uno de sus procesos por falta de memoria",
+        "evidence.status": "terminó con el estado de salida {status}",
+        "evidence.signal": "terminado por la señal {signal}",
+        "evidence.crash": "terminó de forma anómala con la señal {signal}",
+        "evidence.start_limit": "el servicio alcanzó su límite de arranques",
+        "evidence.timeout": "el servicio tardó demasiado en arrancar o en parar",
+        "evidence.watchdog": "el servicio dejó de responder a su watchdog",
+        "evidence.ended": "terminó sin errores",
         "self.unreachable": "no se puede contactar con Twilio",
         "self.credentials": "Twilio no acepta las credenciales",
         "self.suspended": "el estado de la cuenta de Twilio es {status}",

@@ -143,6 +143,18 @@ FRENCH = Language(
         "process.none": "aucun processus nommé {name} n'est en cours",
         "process.none_like": "aucun processus en cours ne correspond à {name}",
         "process.none_of": "aucun processus de {name} n'est en cours",
+        "process.none.last": (
+            "aucun processus nommé {name} n'est en cours, le dernier, PID {pid}, était là "
+            "{ago} plus tôt"
+        ),
+        "process.none_like.last": (
+            "aucun processus en cours ne correspond à {name}, le dernier, PID {pid}, était là "
+            "{ago} plus tôt"
+        ),
+        "process.none_of.last": (
+            "aucun processus de {name} n'est en cours, le dernier, PID {pid}, était là "
+            "{ago} plus tôt"
+        ),
         "process.too_few": "{name} : processus en cours : {count}, il en faut au moins {min}",
         "process.too_many": "{name} : processus en cours : {count}, le maximum est {max}",
         "process.zombie": "{name} s'est terminé, il ne reste que des zombies : {count}",
@@ -212,6 +224,47 @@ FRENCH = Language(
         "http.file_unreadable": "{path} est illisible : {error}",
         "http.file_no_secret": "{path} ne contient pas d'identifiants utilisables",
         "http.cannot_look": "la requête n'a pas pu être envoyée : {error}",
+        "tcp.ok": "{host} accepte les connexions au port {port}, en {ms} ms",
+        "tcp.latency": "la connexion a pris {seconds} secondes, la limite est {limit}",
+        "tcp.closed": (
+            "la connexion s'est fermée et les données reçues ne correspondent pas à {pattern}"
+        ),
+        "tcp.timeout.expected": (
+            "les données reçues en {seconds} secondes ne correspondent pas à {pattern}"
+        ),
+        "tcp.cannot_look": "la connexion n'a pas pu être tentée : {error}",
+        "command.timeout": "{name} ne s'est pas terminé en {seconds} secondes",
+        "command.signal": "{name} a été arrêté par le signal {signal}",
+        "command.exit": "{name} s'est terminé avec le statut {status}",
+        "command.exit_said": "{name} s'est terminé avec le statut {status} : {text}",
+        "command.cannot_run": "{name} ne peut pas être lancé : {error}",
+        "command.still_there": (
+            "{name} tourne encore depuis la dernière fois et ne se laisse pas arrêter"
+        ),
+        "host.load.ok": "la charge de chaque cœur est de {percent} pour cent",
+        "host.load": "la charge de chaque cœur est de {percent} pour cent, la limite est {limit}",
+        "host.memory_used.ok": "la mémoire est occupée à {percent} pour cent",
+        "host.memory_used": ("la mémoire est occupée à {percent} pour cent, la limite est {limit}"),
+        "host.swap_used.ok": "la mémoire d'échange est occupée à {percent} pour cent",
+        "host.swap_used": (
+            "la mémoire d'échange est occupée à {percent} pour cent, la limite est {limit}"
+        ),
+        "host.disk_used.ok": "le disque de {path} est plein à {percent} pour cent",
+        "host.disk_used": (
+            "le disque de {path} est plein à {percent} pour cent, la limite est {limit}"
+        ),
+        "host.disk_hangs": "le disque de {path} n'a pas répondu en {seconds} secondes",
+        "host.no_path": "{path} n'existe pas, il n'y a pas de disque à regarder",
+        "host.cannot_look": "l'état du serveur est illisible : {error}",
+        "evidence.oom": "arrêté par l'OOM killer, faute de mémoire",
+        "evidence.oom_one": "un de ses processus a été arrêté par l'OOM killer, faute de mémoire",
+        "evidence.status": "terminé avec le code de sortie {status}",
+        "evidence.signal": "arrêté par le signal {signal}",
+        "evidence.crash": "planté avec le signal {signal}",
+        "evidence.start_limit": "le service a atteint sa limite de démarrages",
+        "evidence.timeout": "le service a mis trop de temps à démarrer ou à s'arrêter",
+        "evidence.watchdog": "le service ne répondait plus à son watchdog",
+        "evidence.ended": "terminé sans erreur",
         "self.unreachable": "Twilio est injoignable",
         "self.credentials": "Twilio refuse les identifiants",
         "self.suspended": "le statut du compte Twilio est {status}",

@@ -136,6 +136,16 @@ JAPANESE = Language(
         "process.none": "{name} という名前のプロセスが動いていません",
         "process.none_like": "{name} に一致するプロセスが動いていません",
         "process.none_of": "{name} のプロセスが動いていません",
+        "process.none.last": (
+            "{name} という名前のプロセスが動いていません、"
+            "最後の PID {pid} は{ago}前に動いていました"
+        ),
+        "process.none_like.last": (
+            "{name} に一致するプロセスが動いていません、最後の PID {pid} は{ago}前に動いていました"
+        ),
+        "process.none_of.last": (
+            "{name} のプロセスが動いていません、最後の PID {pid} は{ago}前に動いていました"
+        ),
         "process.too_few": "{name} が {count} 個しか動いていません、最低 {min} 個必要です",
         "process.too_many": "{name} が {count} 個動いています、上限は {max} 個です",
         "process.zombie": "{name} は停止し、ゾンビプロセスだけが {count} 個残っています",
@@ -201,6 +211,45 @@ JAPANESE = Language(
         "http.file_unreadable": "ファイル {path} を読み取れません: {error}",
         "http.file_no_secret": "ファイル {path} に認証情報がありません",
         "http.cannot_look": "リクエストを送れませんでした: {error}",
+        "tcp.ok": "{host} のポート {port} に {ms} ミリ秒で接続できました",
+        "tcp.latency": "接続に {seconds} 秒かかりました、しきい値は {limit} 秒です",
+        "tcp.closed": "接続が切れました、受信した内容は {pattern} に一致しません",
+        "tcp.timeout.expected": "{seconds}秒以内に受信した内容が {pattern} に一致しません",
+        "tcp.cannot_look": "接続を試みることができませんでした: {error}",
+        "command.timeout": "{name} が{seconds}秒以内に終わりませんでした",
+        "command.signal": "{name} がシグナル {signal} で止められました",
+        "command.exit": "{name} が終了コード {status} で終わりました",
+        "command.exit_said": "{name} が終了コード {status} で終わりました: {text}",
+        "command.cannot_run": "{name} を実行できません: {error}",
+        "command.still_there": "前回の {name} がまだ動いていて、止められません",
+        "host.load.ok": "1コアあたりの負荷は {percent} パーセントです",
+        "host.load": (
+            "1コアあたりの負荷が {percent} パーセントです、しきい値は {limit} パーセントです"
+        ),
+        "host.memory_used.ok": "メモリーの使用率は {percent} パーセントです",
+        "host.memory_used": (
+            "メモリーの使用率が {percent} パーセントです、しきい値は {limit} パーセントです"
+        ),
+        "host.swap_used.ok": "スワップの使用率は {percent} パーセントです",
+        "host.swap_used": (
+            "スワップの使用率が {percent} パーセントです、しきい値は {limit} パーセントです"
+        ),
+        "host.disk_used.ok": "{path} のディスク使用率は {percent} パーセントです",
+        "host.disk_used": (
+            "{path} のディスク使用率が {percent} パーセントです、しきい値は {limit} パーセントです"
+        ),
+        "host.disk_hangs": "{path} のディスクが{seconds}秒待っても応答しませんでした",
+        "host.no_path": "{path} がないため、ディスクを確認できません",
+        "host.cannot_look": "サーバーの状態を読み取れません: {error}",
+        "evidence.oom": "メモリー不足のため、OOMキラーに強制終了されました",
+        "evidence.oom_one": "メモリー不足のため、プロセスの一つがOOMキラーに強制終了されました",
+        "evidence.status": "終了ステータス {status} で終了しました",
+        "evidence.signal": "シグナル {signal} で強制終了されました",
+        "evidence.crash": "シグナル {signal} で異常終了しました",
+        "evidence.start_limit": "サービスの起動回数が上限に達しました",
+        "evidence.timeout": "サービスの起動または停止に時間がかかりすぎました",
+        "evidence.watchdog": "サービスがウォッチドッグに応答しなくなりました",
+        "evidence.ended": "エラーなしで終了しました",
         "self.unreachable": "Twilioに接続できません",
         "self.credentials": "Twilioの認証に失敗しました",
         "self.suspended": "Twilioアカウントの状態が {status} になっています",

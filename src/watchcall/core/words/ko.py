@@ -133,6 +133,18 @@ KOREAN = Language(
         "process.none": "이름이 {name}인 프로세스가 실행 중이 아닙니다",
         "process.none_like": "{name}에 해당하는 프로세스가 실행 중이 아닙니다",
         "process.none_of": "{name}의 프로세스가 실행 중이 아닙니다",
+        "process.none.last": (
+            "이름이 {name}인 프로세스가 실행 중이 아닙니다. 마지막 PID {pid}번은 {ago} 전에 "
+            "실행 중이었습니다"
+        ),
+        "process.none_like.last": (
+            "{name}에 해당하는 프로세스가 실행 중이 아닙니다. 마지막 PID {pid}번은 {ago} 전에 "
+            "실행 중이었습니다"
+        ),
+        "process.none_of.last": (
+            "{name}의 프로세스가 실행 중이 아닙니다. 마지막 PID {pid}번은 {ago} 전에 "
+            "실행 중이었습니다"
+        ),
         "process.too_few": "{name} 프로세스가 {count}개뿐입니다. 최소 {min}개가 필요합니다",
         "process.too_many": "{name} 프로세스가 {count}개입니다. 최대 {max}개까지 허용됩니다",
         "process.zombie": "{name} 프로세스가 종료되어 좀비 {count}개만 남았습니다",
@@ -192,6 +204,41 @@ KOREAN = Language(
         "http.file_unreadable": "파일 {path}에 접근할 수 없습니다: {error}",
         "http.file_no_secret": "파일 {path}에 사용할 수 있는 인증 정보가 없습니다",
         "http.cannot_look": "요청을 보낼 수 없었습니다: {error}",
+        "tcp.ok": "{host} 포트 {port}번에 {ms}밀리초 만에 연결되었습니다",
+        "tcp.latency": "연결에 {seconds}초가 걸렸습니다. 한도는 {limit}초입니다",
+        "tcp.closed": "연결이 끊겼고, 받은 내용이 다음 패턴과 일치하지 않습니다: {pattern}",
+        "tcp.timeout.expected": (
+            "{seconds}초 안에 받은 내용이 다음 패턴과 일치하지 않습니다: {pattern}"
+        ),
+        "tcp.cannot_look": "연결을 시도할 수 없었습니다: {error}",
+        "command.timeout": "{name} 명령이 {seconds}초 안에 끝나지 않았습니다",
+        "command.signal": "{name} 명령이 {signal} 신호로 종료되었습니다",
+        "command.exit": "{name} 명령이 종료 코드 {status}번으로 끝났습니다",
+        "command.exit_said": "{name} 명령이 종료 코드 {status}번으로 끝났습니다: {text}",
+        "command.cannot_run": "{name} 명령을 실행할 수 없습니다: {error}",
+        "command.still_there": "지난번 {name} 명령이 아직 실행 중이며 종료할 수 없습니다",
+        "host.load.ok": "코어당 부하가 {percent}퍼센트입니다",
+        "host.load": "코어당 부하가 {percent}퍼센트입니다. 한도는 {limit}퍼센트입니다",
+        "host.memory_used.ok": "메모리 사용률이 {percent}퍼센트입니다",
+        "host.memory_used": "메모리 사용률이 {percent}퍼센트입니다. 한도는 {limit}퍼센트입니다",
+        "host.swap_used.ok": "스왑 사용률이 {percent}퍼센트입니다",
+        "host.swap_used": "스왑 사용률이 {percent}퍼센트입니다. 한도는 {limit}퍼센트입니다",
+        "host.disk_used.ok": "{path} 디스크 사용률이 {percent}퍼센트입니다",
+        "host.disk_used": (
+            "{path} 디스크 사용률이 {percent}퍼센트입니다. 한도는 {limit}퍼센트입니다"
+        ),
+        "host.disk_hangs": "{path} 디스크에서 {seconds}초 안에 응답이 없었습니다",
+        "host.no_path": "{path} 경로가 없어 디스크를 확인할 수 없습니다",
+        "host.cannot_look": "서버 상태를 읽을 수 없습니다: {error}",
+        "evidence.oom": "메모리 부족으로 OOM 킬러가 강제 종료했습니다",
+        "evidence.oom_one": "메모리 부족으로 OOM 킬러가 프로세스 하나를 강제 종료했습니다",
+        "evidence.status": "종료 상태 {status}번으로 종료되었습니다",
+        "evidence.signal": "시그널 {signal}번으로 강제 종료되었습니다",
+        "evidence.crash": "시그널 {signal}번으로 비정상 종료되었습니다",
+        "evidence.start_limit": "서비스의 시작 횟수가 한도에 도달했습니다",
+        "evidence.timeout": "서비스의 시작 또는 중지가 너무 오래 걸렸습니다",
+        "evidence.watchdog": "서비스가 워치독에 응답하지 않았습니다",
+        "evidence.ended": "오류 없이 종료되었습니다",
         "self.unreachable": "Twilio에 연결할 수 없습니다",
         "self.credentials": "Twilio 인증에 실패했습니다",
         "self.suspended": "Twilio 계정의 상태: {status}",

@@ -94,8 +94,9 @@ class Language:
         return self._phrase(reason, lambda quoted: quoted)
 
     def spoken_reason(self, reason: Reason) -> str:
-        """Return the same for somebody who hears it: what it quotes is made speakable."""
-        return self._phrase(reason, lambda quoted: aloud(quoted, self.signs))
+        """Return the same for somebody who hears it, without what only eyes can use: what it
+        quotes is made speakable."""
+        return self._phrase(reason.spoken, lambda quoted: aloud(quoted, self.signs))
 
     def _phrase(self, reason: Reason, quoted: Callable[[str], str]) -> str:
         ones = {name for name, value in reason.values if not isinstance(value, str)}
@@ -106,7 +107,9 @@ class Language:
         )
 
     def _value(self, name: str, value: Value, quoted: Callable[[str], str]) -> str:
-        """A text is a quotation; amounts of money are numbers in a text."""
+        """A text is a quotation; amounts of money are numbers in a text, `ago` is seconds."""
+        if name == "ago" and not isinstance(value, str):
+            return self.lasted(timedelta(seconds=value))
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if isinstance(value, float) or name == "balance":

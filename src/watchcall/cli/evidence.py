@@ -1,0 +1,30 @@
+"""Evidence, as lines that people can read: what a look saw, what explains an incident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def show_evidence(evidence: Any, indent: str = "  ") -> None:
+    """Print JSON values, a line each, tables and lists indented; nothing is an empty line."""
+    if isinstance(evidence, dict):
+        for key, value in evidence.items():
+            if isinstance(value, dict | list) and value:
+                print(f"{indent}{key}:")
+                show_evidence(value, indent + "  ")
+            else:
+                print(f"{indent}{key}: {_plain(value)}")
+    else:
+        for item in evidence:
+            line = (
+                ", ".join(f"{key} {_plain(value)}" for key, value in item.items())
+                if isinstance(item, dict)
+                else _plain(item)
+            )
+            print(f"{indent}- {line}")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{key} {_plain(one)}" for key, one in value.items()) + ")"
+    return "-" if value in (None, "", []) else str(value)

@@ -1,0 +1,151 @@
+"""What explains a failure: kept with its incident, and one phrase of it said.
+
+A look says that something is wrong; what was seen with it, and what systemd knows, often say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watchcall.core.quoting import bounded
+from watchcall.core.reason import Reason
+
+MOST = 16 * 1024  # bytes of JSON that are kept with an incident
+MOST_PIDS = 20  # that are remembered of a check
+
+# What systemd calls the end of a service (org.freedesktop.systemd1(5), `Result`).
+OF_RESULT = {
+    "oom-kill": "evidence.oom",
+    "start-limit-hit": "evidence.start_limit",
+    "timeout": "evidence.timeout",
+    "watchdog": "evidence.watchdog",
+}
+AT_WORK = ("active", "reloading")  # states of a unit that has not ended, or runs again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """What a check's processes left behind: seen when they were last there.
+
+    units:     the systemd units they belonged to
+    cgroups:   their paths below the root of the hierarchy
+    oom_kills: how often the out-of-memory killer had been at work in those; None: not readable
+    """
+
+    pids: tuple[int, ...] = ()
+    units: tuple[str, ...] = ()
+    cgroups: tuple[str, ...] = ()
+    oom_kills: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "pids": list(self.pids),
+            "units": list(self.units),
+            "cgroups": list(self.cgroups),
+            "oom_kills": self.oom_kills,
+        }
+
+
+def traces_of(seen: Mapping[str, Any]) -> Traces | None:
+    """Return what a look's evidence says of living processes; None where it saw none."""
+    pids = seen.get("pids")
+    if not isinstance(pids, list) or not pids:
+        return None
+    matched = [one for one in seen.get("matched", ()) if isinstance(one, Mapping)]
+    oom_kills = seen.get("oom_kills")
+    return Traces(
+        pids=tuple(pids[:MOST_PIDS]),
+        units=_each(one.get("unit") for one in matched),
+        cgroups=_each(one.get("cgroup") for one in matched),
+        oom_kills=oom_kills if isinstance(oom_kills, int) else None,
+    )
+
+
+def _each(values: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in values if isinstance(one, str)))
+
+
+def document(
+    at: datetime,
+    look: Mapping[str, Any],
+    before: Traces | None,
+    told: Mapping[str, Any],
+    unasked: str | None = None,
+) -> dict[str, Any]:
+    """Return the evidence as it is kept and shown.
+
+    look:    what was seen by the look that confirmed the failure
+    told:    what the witness said, by its name
+    unasked: why the witness said nothing, or not all
+    """
+    whole = {
+        "at": at.isoformat(),
+        "before": before.as_json() if before else None,
+        "systemd": told.get("systemd"),
+        "unasked": unasked,
+        "look": dict(look) or None,
+    }
+    return bounded(whole, MOST)
+
+
+def phrase_of(evidence: Mapping[str, Any], reason: Reason) -> Reason | None:
+    """Return the one thing of the evidence that is said after the reason; None: it adds nothing."""
+    found = _of_systemd(evidence) or _of_ended(evidence) or _of_memory(evidence)
+    return found if found and _adds(found, reason) else None
+
+
+def _adds(phrase: Reason, reason: Reason) -> bool:
+    """Whether a reason does not say the same already."""
+    known = dict(reason.values)
+    return phrase.code != reason.code and not (
+        phrase.values and all(known.get(name) == value for name, value in phrase.values)
+    )
+
+
+def _of_systemd(evidence: Mapping[str, Any]) -> Reason | None:
+    """How the unit's main process ended; nothing where it runs, or runs again."""
+    unit = _table(evidence.get("systemd"))
+    if not unit.get("result") or unit.get("state") in AT_WORK:
+        return None
+    code = OF_RESULT.get(unit["result"])
+    if unit.get("gave_up") is True and unit.get("state") == "failed":
+        code = code or "evidence.start_limit"
+    if code is not None:
+        return Reason.of(code)
+    if unit["result"] == "success" and unit.get("state") == "inactive":
+        return Reason.of("evidence.ended") if unit.get("ended") else None
+    return _ended(unit) if unit["result"] != "success" else None
+
+
+def _of_ended(evidence: Mapping[str, Any]) -> Reason | None:
+    """How a process ended whose end the look itself has seen."""
+    ended = _table(evidence.get("look")).get("ended")
+    first = ended[0] if isinstance(ended, list) and ended else None
+    return _ended(_table(first))
+
+
+def _ended(process: Mapping[str, Any]) -> Reason | None:
+    status, signal = process.get("status"), process.get("signal")
+    if isinstance(signal, int):
+        crashed = process.get("core_dumped") is True
+        return Reason.of("evidence.crash" if crashed else "evidence.signal", signal=signal)
+    if isinstance(status, int) and status != 0:
+        return Reason.of("evidence.status", status=status)
+    return None
+
+
+def _of_memory(evidence: Mapping[str, Any]) -> Reason | None:
+    """Whether the out-of-memory killer was at work since the processes were last seen."""
+    before = _table(evidence.get("before")).get("oom_kills")
+    now = _table(evidence.get("systemd")).get("oom_kills")
+    if not (isinstance(before, int) and isinstance(now, int) and now > before):
+        return None
+    left = _table(evidence.get("look")).get("pids")
+    return Reason.of("evidence.oom_one" if left else "evidence.oom")
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

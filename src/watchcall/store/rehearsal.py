@@ -1,0 +1,67 @@
+"""What the first outage would wait for, done beforehand.
+
+SQLAlchemy compiles a statement when it meets it for the first time: some 40 ms for all that lies
+between a failure and its call. So a failure is made up at the start, written down, and taken back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from watchcall.core.attempt import Attempt
+from watchcall.core.check import Check, ProcessTarget
+from watchcall.core.contact import Event
+from watchcall.core.health import Health, Level, State
+from watchcall.core.incident import Incident
+from watchcall.core.reason import NOTHING_SEEN
+from watchcall.ports import Decision, Notice
+from watchcall.store import decisions, ledger, outbox
+from watchcall.store.database import Database
+
+NOBODY = "rehearsal"
+
+
+def rehearse(db: Database) -> None:
+    """Fail, and go as far as a call that was posted; the caller rolls it back."""
+    now, channel = datetime.now(UTC), str(uuid.uuid4())
+    failed = _failure(now, channel)
+    decisions.commit(db, failed)
+    found = outbox.unsettled(db, channel)[0]
+    call = ledger.save(db, _call(now, found.id, channel))
+    ledger.save(db, call)
+    outbox.page(db, call.notification)
+
+
+def _failure(now: datetime, channel: str) -> Decision:
+    check = Check(name=str(uuid.uuid4()), target=ProcessTarget(process=NOBODY))
+    incident = Incident(
+        id=str(uuid.uuid4()),
+        check=check.name,
+        spoken=NOBODY,
+        level=Level.CRITICAL,
+        reason=NOTHING_SEEN,
+        opened_at=now,
+    )
+    return Decision(
+        at=now,
+        check=check,
+        health=Health(state=State.FAILING, level=Level.CRITICAL, since=now),
+        incident=incident,
+        notices=(Notice(channel=channel, event=Event.FAILURE, due_at=now),),
+    )
+
+
+def _call(now: datetime, page: str, channel: str) -> Attempt:
+    return Attempt(
+        id=str(uuid.uuid4()),
+        notification=page,
+        channel=channel,
+        contact=NOBODY,
+        to="",
+        nth=1,
+        round=1,
+        type="voice",
+        planned_at=now,
+        due_at=now,
+    )

@@ -1,0 +1,44 @@
+"""What the first outage would wait for is done at the start, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.store.scene import decision, url
+from watchcall.store import SqlStore, schema
+
+
+async def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = SqlStore(url(tmp_path), "web1")
+    await store.warm()
+    await store.warm()
+
+    counts = {
+        table.name: store._connection.scalar(sa.select(sa.func.count()).select_from(table))
+        for table in schema.metadata.sorted_tables
+    }
+    store._connection.rollback()
+    first = await store.commit(decision())
+    await store.close()
+
+    assert {name: count for name, count in counts.items() if count} == {"meta": 2}
+    assert first is not None
+    assert first.number == 1
+    assert store.trouble is None
+
+
+async def test_it_compiles_what_an_outage_needs(tmp_path: Path) -> None:
+    store = SqlStore(url(tmp_path), "web1")
+    await store.warm()
+    compiled = store._connection.engine._compiled_cache
+    assert compiled is not None
+    before = len(compiled)
+
+    await store.commit(decision())
+    pages = await store.pages("phone")
+    await store.close()
+
+    assert pages
+    assert len(compiled) == before
