@@ -29,8 +29,10 @@ INTERVAL_S = 10.0
 SETTLE_S = 22.0  # the first three looks lie closer together, until they are spread
 CHECK = f'\n[[check]]\ninterval = "{INTERVAL_S:g}s"\ntype = "http"\n'
 PERSON = '\n[[contact]]\nname = "me"\nphone = "+819012345678"\n'
-HEAD = ("checks", "looks", "expected", "ms CPU", "core %", "lag p50", "p99", "max", "RSS")
-HEAD += ("late", "shed", "calls")
+HEAD = (
+    *("checks", "looks", "expected", "ms CPU", "core %", "lag p50", "p99", "max", "RSS"),
+    *("late", "shed", "calls"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

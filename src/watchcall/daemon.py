@@ -24,9 +24,11 @@ from watchcall.engine import Engine, Inquiry
 from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.events import Events
 from watchcall.explaining import Explainer
+from watchcall.load import Load, room
 from watchcall.looks import Looks
 from watchcall.operations import Operations
 from watchcall.pager.chore import Chore
+from watchcall.pager.state import OVERLOAD
 from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
@@ -102,7 +104,8 @@ class Daemon:
         )
         self._telling = Telling(self._store, self._clock, self._engine)
         self._events = Events(self._look_soon)
-        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
+        self._load = Load(room())
+        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen, self._load)
         self._schedule = Schedule(self._look)
 
     def _control(self) -> ControlServer:
@@ -115,6 +118,7 @@ class Daemon:
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 
     async def _start(self) -> None:
+        self._measuring = asyncio.create_task(self._load.run())
         self._schedule.start()
         await self._adopt(self._plan)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
@@ -146,13 +150,14 @@ class Daemon:
         _leave_alone()
 
     async def _look(self, name: str) -> None:
-        await self._looks.take(name, self._schedule)
+        await self._looks.take_turn(name, self._schedule)
 
     def _look_soon(self, name: str) -> None:
         self._looks.take_now(name, self._schedule)
 
     async def _judge_again(self) -> float:
         await self._engine.tick()
+        self._telling.note_overload(self._load.lasts)
         if self._changed and self._ready:
             self._changed = False
             self._notifier.send(self._status_line())
@@ -182,7 +187,8 @@ class Daemon:
 
     def _troubles(self) -> list[str]:
         """What is wrong with WatchCall itself, a sentence each."""
-        found = (self._store.set_aside, self._store.trouble, _moved(self._lock))
+        overload = OVERLOAD if self._load.lasts else None
+        found = (self._store.set_aside, self._store.trouble, _moved(self._lock), overload)
         return [*filter(None, found), *self._refused]
 
     def _on_hangup(self) -> None:
@@ -217,8 +223,9 @@ class Daemon:
         await self._telling.stop()
         await self._engine.settle()
         feeding.cancel()
+        self._measuring.cancel()
         control.should_exit = True
-        await asyncio.gather(serving, feeding, return_exceptions=True)
+        await asyncio.gather(serving, feeding, self._measuring, return_exceptions=True)
         for probe in self._probes.values():
             probe.close()
 
@@ -231,6 +238,7 @@ class Daemon:
             self._troubles(),
             self._telling.board.state.barred,
             self._events.state(),
+            self._load.as_json(),
         )
 
     def _pager_state(self) -> dict[str, str]:

@@ -49,11 +49,15 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One look at a target: what was seen, why it counts as that, and the evidence for it."""
+    """One look at a target: what was seen, why it counts as that, and the evidence for it.
+
+    blind: where it is unknown: for how long nobody had looked already
+    """
 
     level: Level
     reason: Reason
     evidence: dict[str, object] = field(default_factory=dict)  # JSON values only
+    blind: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def advance(health: Health, seen: Observation, needed: Thresholds, now: Moment) 
 def _count(health: Health, seen: Observation, now: Moment) -> Health:
     looked: dict[str, Any] = {"seen": seen.level, "seen_at": now.utc, "reason": seen.reason}
     if seen.level is Level.UNKNOWN:
-        return replace(health, **looked, blind_since=health.blind_since or now)
+        return replace(health, **looked, blind_since=health.blind_since or now.before(seen.blind))
     if seen.level is Level.OK:
         return replace(
             health,
