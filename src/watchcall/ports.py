@@ -327,8 +327,9 @@ class Store(Protocol):
         """
         ...
 
-    async def forget(self, check: str, incident: Incident | None) -> None:
-        """Drop what is known of a check, and write down its incident, which was closed."""
+    async def forget(self, ended: Mapping[str, Incident | None]) -> None:
+        """Drop what is known of checks, by their names, and write down their incidents, which
+        were closed; in one transaction."""
         ...
 
     async def silences(self, at: datetime) -> Sequence[Silence]:

@@ -111,23 +111,25 @@ class Engine:
 
     async def _remember(self, watches: dict[str, Watch]) -> None:
         now = self._clock.now().utc
+        ended: dict[str, Incident | None] = {}
         for name, known in (await self._store.remembered()).items():
             watch = watches.get(name)
             if watch is None:
-                await self._end(name, known.incident, Reason.of("check.removed"))
+                ended[name] = self._closed(known.incident, Reason.of("check.removed"))
             elif watch.check.fingerprint != known.fingerprint:
-                await self._end(name, known.incident, Reason.of("check.changed"))
+                ended[name] = self._closed(known.incident, Reason.of("check.changed"))
             else:
                 watch.health, watch.incident = known.health, known.incident
                 watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
+        await self._store.forget(ended)
 
-    async def _end(self, name: str, incident: Incident | None, why: Reason) -> None:
-        if incident is not None:
-            at = self._clock.now().utc
-            incident = replace(incident, closed_at=at, closing=why, owed=frozenset())
-            text = "incident %s of check %r closed: %s"
-            log.warning(text, incident.number, name, said.say(why))
-        await self._store.forget(name, incident)
+    def _closed(self, incident: Incident | None, why: Reason) -> Incident | None:
+        if incident is None:
+            return None
+        text = "incident %s of check %r closed: %s"
+        log.warning(text, incident.number, incident.check, said.say(why))
+        at = self._clock.now().utc
+        return replace(incident, closed_at=at, closing=why, owed=frozenset())
 
     async def retell(self, incidents: Iterable[Incident]) -> None:
         """Tell open incidents on the channels that do not know them: nobody else will be told."""
@@ -146,6 +148,8 @@ class Engine:
 
     async def observe(self, name: str, seen: Observation) -> None:
         """Take in one look at one check, and do all that follows from it."""
+        if self._all_is_well(name, seen):
+            return
         async with self._gate:
             watch = self.watches.get(name)
             if watch is None:
@@ -162,6 +166,32 @@ class Engine:
                 self._inquire(watch, seen)
             for other in self.holds.below(watch):
                 await self._review(other, now)
+
+    def _all_is_well(self, name: str, seen: Observation) -> bool:
+        """Take in a look from which nothing follows; return whether it was one.
+
+        Nearly every look is, and none of them waits at the gate: a thousand that did, while one
+        decision is committed, would come through one by one, a turn of the loop for each.
+        """
+        watch = self.watches.get(name)
+        if watch is None or seen.level is not Level.OK or self.holds.below(watch):
+            return False
+        before, now = watch.health, self._clock.now()
+        health = advance(before, seen, watch.check.needed, now)
+        if watch.incident or not watch.idle or health.state is not State.OK:
+            return False
+        if before.state is State.PENDING:
+            self._baselines.add(name)
+        elif before.state is not State.OK:
+            return False
+        watch.look(seen, now)
+        watch.becomes(health, now)
+        watch.again = None
+        if before.state is State.PENDING:
+            said.change(watch, None, None, [])
+        else:
+            said.look(watch, seen)
+        return True
 
     def _inquire(self, watch: Watch, seen: Observation) -> None:
         incident = watch.incident
@@ -259,15 +289,6 @@ class Engine:
         change: Change | None,
         now: Moment,
     ) -> bool:
-        if incident is None and health.state is watch.health.state and watch.idle:
-            watch.becomes(health, now)  # nearly every look: all is well, as it was
-            watch.again = None
-            return False
-        if incident is None and watch.idle and _is_baseline(watch.health, health):
-            watch.becomes(health, now)
-            self._baselines.add(watch.check.name)
-            said.change(watch, None, None, [])
-            return True
         flaps = opens(watch.flaps, now) if change is Change.OPENED else watch.flaps
         flaps = passes(flaps, health, now)
         around = self._around(watch, now, flaps)
@@ -562,7 +583,3 @@ class Engine:
     def calling(self) -> set[str]:
         """UUIDs of the incidents that call for help."""
         return {one.id for one in self.open if one.calls_for_help}
-
-
-def _is_baseline(before: Health, now: Health) -> bool:
-    return before.state is State.PENDING and now.state is State.OK

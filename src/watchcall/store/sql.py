@@ -72,8 +72,9 @@ class SqlStore:
     ) -> None:
         await self._transaction(lambda: incidents.explain(self._db, incident, evidence, phrase))
 
-    async def forget(self, check: str, incident: Incident | None) -> None:
-        await self._transaction(lambda: decisions.forget(self._db, check, incident))
+    async def forget(self, ended: Mapping[str, Incident | None]) -> None:
+        if ended:
+            await self._transaction(lambda: decisions.forget(self._db, ended))
 
     # Silences
 
