@@ -135,7 +135,7 @@ class Schedule:
                 del wanted[job.id]
         spread = FIRST_EACH * len(wanted)
         for check in wanted.values():
-            self._add(check, now + _slotted(min(check.interval, spread) * phase(check.name)))
+            self._add(check, now + _slotted(min(check.interval, spread) * _phase(check)))
 
     def sooner(self, name: str, after: timedelta) -> None:
         """Look at a check again after this long, if it is not due before."""
@@ -179,7 +179,7 @@ class Schedule:
     def _add(self, check: Check, first: datetime) -> None:
         self._scheduler.add_job(
             self._take,
-            Every(check.interval, phase(check.name), first),
+            Every(check.interval, _phase(check), first),
             args=(check.name,),
             id=check.name,
             next_run_time=first,
@@ -196,6 +196,11 @@ class Schedule:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), UTC)
+
+
+def _phase(check: Check) -> float:
+    """Looks at processes share a scan of them all: they are due together."""
+    return 0.0 if check.type == "process" else phase(check.name)
 
 
 def _slotted(gap: timedelta) -> timedelta:
