@@ -9,11 +9,19 @@ import platform
 import random
 import sys
 
-from bench import idle, ladder, latency, mass, status, storm
+from bench import checks, idle, ladder, latency, mass, peers, processes, start, status, storm
 from watchcall import __version__
 
-ALL = {"latency": latency.measure, "idle": idle.measure, "status": status.measure}
+ALL = {
+    "latency": latency.measure,
+    "idle": idle.measure,
+    "status": status.measure,
+    "start": start.measure,
+}
 NAMED = {
+    "checks": checks.measure,
+    "processes": processes.measure,
+    "peers": peers.measure,
     "storm": storm.measure,
     "ladder": ladder.measure,
     "mass": mass.measure,
@@ -30,6 +38,12 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=30, help="of ladder (30)")
     parser.add_argument("--incidents", type=int, default=1000, help="of mass (1000)")
     parser.add_argument("--seed", type=int, help="of storm, ladder and mass; else any")
+    parser.add_argument(
+        "--seconds", type=float, default=30.0, help="of checks, processes, peers: each (30)"
+    )
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", help="of checks (10 100 1000 5000) and peers (100 1000)"
+    )
     args = parser.parse_args()
     if unknown := set(args.which) - set(ALL) - set(NAMED):
         parser.error(f"no measurement is called {', '.join(unknown)}; there are {names}")

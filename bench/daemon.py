@@ -36,6 +36,13 @@ fail_after = 1
 @contextmanager
 def daemon(folder: Path, url: str, config: str) -> Iterator[Path]:
     """Run `watchcall run` until the end; yield its log, once it says that it watches."""
+    with started(folder, url, config):
+        yield folder / "log"
+
+
+@contextmanager
+def started(folder: Path, url: str, config: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The same; yield the process. What it logs is in `folder`, and so is its control socket."""
     folder.mkdir(exist_ok=True)
     head = HEAD.format(sid=SID, caller=CALLER, url=url)
     (folder / "config.toml").write_text(head + config)
@@ -59,8 +66,8 @@ def daemon(folder: Path, url: str, config: str) -> Iterator[Path]:
         while " watches " not in log.read_text():
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"the daemon does not start: {log.read_text()}")
-            time.sleep(0.05)
-        yield log
+            time.sleep(0.01)
+        yield process
     finally:
         process.terminate()
         process.wait()

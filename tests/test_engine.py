@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.stories.town import town
@@ -17,26 +18,46 @@ class FullDisk:
 
     def __init__(self, store: SqlStore) -> None:
         self.full = True
-        self._commit = store.commit
+        self._commit, self._note = store.commit, store.note
 
     async def commit(self, decision: Decision) -> Incident | None:
         if self.full:
             raise StoreError("cannot write to the database: database or disk is full")
         return await self._commit(decision)
 
+    async def note(self, decided: Sequence[Decision]) -> None:
+        if self.full:
+            raise StoreError("cannot write to the database: database or disk is full")
+        await self._note(decided)
 
-async def test_a_baseline_that_could_not_be_written_down_is_written_later(tmp_path: Path) -> None:
+
+async def test_a_first_success_is_written_down_with_others_and_again_after_trouble(
+    tmp_path: Path,
+) -> None:
     async with town(tmp_path) as night:
         await night.start()
         disk = FullDisk(night.store)
-        night.store.commit = disk.commit  # type: ignore[method-assign]  # the fault
-        await night.see("++")
-        assert night.engine.watches["httpd"].doubtful
+        night.store.note = disk.note  # type: ignore[method-assign]  # the fault
+        await night.see("+")
+        await night.engine.tick()
+        assert await night.store.remembered() == {}
+        assert not night.engine.watches["httpd"].doubtful
 
         disk.full = False
-        await night.see("+")
-        assert not night.engine.watches["httpd"].doubtful
+        await night.engine.tick()
         assert (await night.store.remembered())["httpd"].health.state is State.OK
+
+
+async def test_a_first_success_that_is_followed_by_a_failure_does_not_overwrite_it(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        await night.see("+---")
+        await night.engine.settle()
+
+        known = (await night.store.remembered())["httpd"]
+        assert (known.health.state, known.incident is None) == (State.FAILING, False)
 
 
 async def test_what_cannot_be_written_down_is_seen_and_is_decided_once_it_can(

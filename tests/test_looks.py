@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,10 @@ from tests.fakes import FakeClock, ScriptedProbe
 from tests.stories.town import check
 from watchcall.clock import SystemClock
 from watchcall.core.check import Check
-from watchcall.core.health import Level, Observation
+from watchcall.core.health import Level, Observation, State
 from watchcall.core.reason import Reason
 from watchcall.engine import Engine
+from watchcall.load import Load
 from watchcall.looks import Looks, look
 from watchcall.store import SqlStore
 
@@ -255,3 +257,54 @@ async def test_early_looks_that_see_the_same_are_one_look(
 
     assert engine.watches["httpd"].health.failures == failures
     assert all(timedelta(seconds=4) < after <= timedelta(seconds=5) for _, after in turns.wanted)
+
+
+async def test_a_turn_that_is_left_out_neither_adds_to_a_streak_nor_ends_it(
+    tmp_path: Path,
+) -> None:
+    async with watching(tmp_path, [DOWN, DOWN, DOWN], full()) as (engine, looks, clock):
+        looks_at = engine.watches["httpd"]
+        await looks.take("httpd", Turns())
+        for _ in range(5):
+            clock.advance(timedelta(seconds=5))
+            await looks.take_turn("httpd", Turns())
+        assert looks_at.health.failures == 1
+        for _ in range(2):
+            clock.advance(timedelta(seconds=5))
+            await looks.take("httpd", Turns())
+
+        assert looks_at.health.state is State.FAILING
+        assert looks.overdue() == []
+
+
+async def test_a_check_whose_turns_are_all_left_out_becomes_unknown_in_time(
+    tmp_path: Path,
+) -> None:
+    async with watching(tmp_path, [FINE], full()) as (engine, looks, clock):
+        await looks.take("httpd", Turns())
+        states = []
+        for _ in range(11):
+            clock.advance(timedelta(minutes=1))
+            await looks.take_turn("httpd", Turns())
+            states.append(engine.watches["httpd"].health.state)
+
+        assert states == [State.OK] * 9 + [State.UNKNOWN] * 2
+        assert looks.overdue() == []
+
+
+def full() -> Load:
+    """There is no room for any look."""
+    return Load(most=0)
+
+
+@asynccontextmanager
+async def watching(
+    folder: Path, seen: list[Observation], load: Load
+) -> AsyncIterator[tuple[Engine, Looks, FakeClock]]:
+    store, clock = SqlStore(f"sqlite:///{folder}/watchcall.db", "web1"), FakeClock()
+    engine = Engine(store, clock, on_decision=lambda: None)
+    await engine.watch((check(),), {"httpd": ()}, timedelta(0))
+    looks = Looks(engine, {"process": ScriptedProbe(seen)}, clock, load=load)
+    looks.expect((check(),))
+    yield engine, looks, clock
+    await store.close()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
 
 from tests.fakes import NOON
 from watchcall.core.check import Check, ProcessTarget, phase
-from watchcall.schedule import Every, Schedule
+from watchcall.schedule import SLOT, Every, Schedule
 
 YEARS = timedelta(days=3650)
 
@@ -177,14 +178,48 @@ async def test_that_the_clock_was_set_is_told_as_no_sleep(step: timedelta) -> No
     assert told == [timedelta(0)]
 
 
-@pytest.mark.parametrize("missed", [timedelta(seconds=61), timedelta(days=1), YEARS])
-def test_missed_turns_are_not_walked_through_one_by_one(missed: timedelta) -> None:
-    trigger = Every(timedelta(seconds=1), phase=0.0)
+@pytest.mark.parametrize("missed", [timedelta(seconds=61.3), timedelta(days=1.4), YEARS])
+def test_missed_turns_are_not_walked_through_one_by_one_and_the_next_is_in_step(
+    missed: timedelta,
+) -> None:
+    second = timedelta(seconds=1)
+    trigger = Every(second, phase=0.0, first=NOON - YEARS)
 
     now = NOON + missed
     after = trigger.get_next_fire_time(NOON, now)
 
-    assert timedelta(0) < after - now <= timedelta(seconds=1)
+    assert timedelta(0) < after - now <= second
+    assert (after - NOON) % second == timedelta(0)
+
+
+def turns(name: str, interval: timedelta, count: int) -> list[datetime]:
+    """When a check is looked at; APScheduler asks the trigger twice for each turn."""
+    trigger, found = Every(interval, phase(name), NOON), [NOON]
+    while len(found) < count:
+        trigger.get_next_fire_time(found[-1], found[-1])
+        found.append(trigger.get_next_fire_time(found[-1], found[-1]))
+    return found
+
+
+def test_looks_that_began_together_spread_over_the_whole_interval() -> None:
+    interval = timedelta(seconds=10)
+    third = [turns(f"check-{number}", interval, 3)[2] for number in range(1000)]
+
+    seconds = Counter(int((at - NOON) % interval / timedelta(seconds=1)) for at in third)
+    assert set(seconds) == set(range(10))
+    assert max(seconds.values()) < 150
+    assert all((at - NOON) % SLOT == timedelta(0) for at in third)
+
+
+@pytest.mark.parametrize("interval", [timedelta(milliseconds=100), timedelta(seconds=10)])
+def test_no_gap_is_longer_than_the_interval_or_shorter_than_half_of_it(
+    interval: timedelta,
+) -> None:
+    for number in range(100):
+        gaps = {after - before for before, after in pairwise(turns(f"check-{number}", interval, 9))}
+        assert min(gaps) >= interval / 2 - SLOT / 2
+        assert max(gaps) == interval
+        assert len(gaps) <= 2
 
 
 def test_phases_are_spread_and_the_same_at_every_start() -> None:
@@ -214,3 +249,22 @@ async def test_a_look_that_is_under_way_at_the_end_is_given_up_without_a_word(
     await asyncio.sleep(0)
 
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_a_look_that_crashes_is_logged_and_its_next_turn_comes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    eyes = Eyes()
+
+    async def look(name: str) -> None:
+        await eyes.look(name)
+        if eyes.looks[name] == 1:
+            raise ZeroDivisionError("a bug")
+
+    schedule = Schedule(look)
+    schedule.start()
+    schedule.set([check("a")])
+    await eyes.until("a", 3)
+    await schedule.stop()
+
+    assert "a bug" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -25,9 +26,11 @@ from watchcall.errors import ConfigError, StartError, WatchCallError
 from watchcall.events import Events
 from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
+from watchcall.load import Load, room
 from watchcall.looks import Looks
 from watchcall.operations import Operations
 from watchcall.pager.chore import Chore
+from watchcall.pager.state import OVERLOAD
 from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
@@ -65,6 +68,7 @@ class Daemon:
         self._hangup_waits = False
         self._ready = False
         self._short: str | None = None  # of file descriptors, as the log knows it
+        self._changed = False  # what systemd shows may be another by now
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._units = SystemdUnits(self._unit_changed)
@@ -106,7 +110,8 @@ class Daemon:
         )
         self._telling = Telling(self._store, self._clock, self._engine)
         self._events = Events(self._look_soon)
-        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen)
+        self._load = Load(room())
+        self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen, self._load)
         self._schedule = Schedule(self._look, jumped=self._jumped)
 
     def _control(self) -> ControlServer:
@@ -119,6 +124,7 @@ class Daemon:
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 
     async def _start(self) -> None:
+        self._measuring = asyncio.create_task(self._load.run())
         self._schedule.start()
         await self._adopt(self._plan)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
@@ -151,10 +157,11 @@ class Daemon:
         self._units.follow({unit for _, unit in units_of(plan)})
         await self._telling.adopt(plan)
         self._plan = plan
+        _leave_alone()
         return ended
 
     async def _look(self, name: str) -> None:
-        await self._looks.take(name, self._schedule)
+        await self._looks.take_turn(name, self._schedule)
 
     async def _jumped(self, slept: timedelta) -> None:
         """The machine slept, or its clock was set."""
@@ -185,6 +192,10 @@ class Daemon:
             else:
                 logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
+        self._telling.note_overload(self._load.lasts)
+        if self._changed and self._ready:
+            self._changed = False
+            self._notifier.send(self._status_line())
         return JUDGED_EVERY_S
 
     async def _reload(self) -> list[str]:
@@ -217,6 +228,7 @@ class Daemon:
             self._store.trouble,
             _moved(self._lock),
             descriptors.shortage(),
+            OVERLOAD if self._load.lasts else None,
         )
         return [*filter(None, found), *self._refused]
 
@@ -231,8 +243,7 @@ class Daemon:
     def _decided(self) -> None:
         """Something changed: there may be something to tell, systemd has something to show."""
         self._telling.wake()
-        if self._ready:
-            self._notifier.send(self._status_line())
+        self._changed = True
 
     async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
         stop = asyncio.create_task(self._stop.wait())
@@ -251,9 +262,11 @@ class Daemon:
         await self._looks.stop()
         await self._inquiry.stop()
         await self._telling.stop()
+        await self._engine.settle()
         feeding.cancel()
+        self._measuring.cancel()
         control.should_exit = True
-        await asyncio.gather(serving, feeding, return_exceptions=True)
+        await asyncio.gather(serving, feeding, self._measuring, return_exceptions=True)
         for probe in self._probes.values():
             probe.close()
 
@@ -266,6 +279,7 @@ class Daemon:
             self._troubles(),
             self._telling.board.state.barred,
             {**self._events.state(), "units": self._told_of_units()},
+            self._load.as_json(),
         )
 
     def _told_of_units(self) -> str | None:
@@ -351,6 +365,13 @@ def _log_crash(done: asyncio.Task[list[str]]) -> None:
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, WatchCallError):
         logger.error("the reload crashed", exc_info=error)
+
+
+def _leave_alone() -> None:
+    """What is here now stays: the search for garbage, which comes often, need not go through it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _refuse_moves(old: Plan, new: Plan) -> None:

@@ -13,6 +13,7 @@ from watchcall.core.check import Check
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.engine import Engine, Watch
+from watchcall.load import Load, left_out
 from watchcall.ports import Clock, Probe
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Looks:
     """Takes the looks that are due; a check never overlaps itself.
 
     last:    by name, the `elapsed` clock at the end of the last look (or when it was put on watch)
+    turn:    the same of the last turn that was left out
     on_look: called after each look with what was seen
     """
 
@@ -76,9 +78,12 @@ class Looks:
         probes: Mapping[str, Probe],
         clock: Clock,
         on_look: Callable[[Check, Observation], None] = lambda _, __: None,
+        load: Load | None = None,
     ) -> None:
         self.last: dict[str, float] = {}
         self._counted: dict[str, tuple[Level, float]] = {}  # what was seen last, and when
+        self.turn: dict[str, float] = {}
+        self._load = load or Load()
         self._on_look = on_look
         self._under_way: set[str] = set()
         self._again: set[str] = set()  # to be looked at once more: something happened meanwhile
@@ -92,6 +97,25 @@ class Looks:
         now = self._clock.now().elapsed
         self.last = {check.name: self.last.get(check.name, now) for check in checks}
         self._counted = {name: one for name, one in self._counted.items() if name in self.last}
+        self.turn.clear()
+        self._load.keep(checks)
+
+    async def take_turn(self, name: str, schedule: Soon) -> None:
+        """The turn of a check has come: look, or leave it out where this machine is too slow."""
+        if name in self._under_way or self._load.admits(name, len(self._under_way)):
+            await self.take(name, schedule)
+        else:
+            await self._leave_out(name)
+
+    async def _leave_out(self, name: str) -> None:
+        """A turn without a look says nothing, until there were none for `unknown_after`."""
+        watch, last = self._engine.watches.get(name), self.last.get(name)
+        if watch is None or last is None:
+            return
+        now = self.turn[name] = self._clock.now().elapsed
+        ago = timedelta(seconds=now - last)
+        if ago >= watch.check.needed.unknown_after:
+            await self._engine.observe(name, left_out(ago))
 
     def take_now(self, name: str, schedule: Soon) -> None:
         """Look at one check before its turn, which stays; after the look that is under way."""
@@ -129,13 +153,15 @@ class Looks:
         watch = self._engine.watches.get(name)
         if watch is None:
             return
+        began = asyncio.get_running_loop().time()
         taken = await look(self._probes[watch.check.type], watch.check, self._clock)
-        wait = self._repeats(watch, taken.seen)
+        seen = self._load.judged(watch.check, taken.seen, began)
+        wait = self._repeats(watch, seen)
         if wait is None:
-            await self._engine.observe(name, taken.seen)
+            await self._engine.observe(name, seen)
         if name in self.last:
             self.last[name] = self._clock.now().elapsed
-        self._on_look(watch.check, taken.seen)
+        self._on_look(watch.check, seen)
         if wait is not None:
             await self._engine.seen_again(name)
             schedule.sooner(name, wait)
@@ -166,12 +192,13 @@ class Looks:
         return None
 
     def overdue(self) -> list[str]:
-        """Return the checks that nobody has looked at for far too long."""
+        """Return the checks whose turn has not come for far too long."""
         now = self._clock.now().elapsed
         return [
             name
             for name, last in self.last.items()
-            if (watch := self._engine.watches.get(name)) and now - last > _patience(watch.check)
+            if (watch := self._engine.watches.get(name))
+            and now - max(last, self.turn.get(name, last)) > _patience(watch.check)
         ]
 
 

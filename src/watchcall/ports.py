@@ -361,6 +361,10 @@ class Store(Protocol):
         """Write a decision down; return its incident with its number."""
         ...
 
+    async def note(self, decisions: Sequence[Decision]) -> None:
+        """Write down decisions of which none has an incident, in one transaction."""
+        ...
+
     async def add_evidence(
         self, incident: str, evidence: Mapping[str, Any], phrase: Reason | None
     ) -> None:
@@ -370,8 +374,9 @@ class Store(Protocol):
         """
         ...
 
-    async def forget(self, check: str, incident: Incident | None) -> None:
-        """Drop what is known of a check, and write down its incident, which was closed."""
+    async def forget(self, ended: Mapping[str, Incident | None]) -> None:
+        """Drop what is known of checks, by their names, and write down their incidents, which
+        were closed; in one transaction."""
         ...
 
     async def silences(self, at: datetime) -> Sequence[Silence]:

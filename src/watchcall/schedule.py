@@ -12,8 +12,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -22,28 +24,56 @@ from watchcall.core.check import Check, phase
 
 log = logging.getLogger(__name__)
 
-FIRST_SPREAD = timedelta(seconds=1)  # the first looks come within this, not all in one instant
+SLOT = timedelta(milliseconds=50)  # looks that begin together share the cost of waking up
+FIRST_EACH = timedelta(milliseconds=1)  # that many checks' first looks are apart, on average
 GUARD_EVERY = 1.0  # seconds
 STEP = timedelta(milliseconds=250)  # what the clocks may part without being called a step
 ZERO = timedelta(0)
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler ships no types
-    """Due `interval` after the last time, or from now where that is past.
+    """Due `interval` after the last time; turns that were missed are left out, not made up for.
 
     APScheduler's own IntervalTrigger walks through every missed turn, which after a step of ten
-    years is a loop without end. The first gap is shorter, by the check's phase, so that looks
-    that began together spread over the interval.
+    years is a loop without end. The two gaps after the `first` time are shorter, by the check's
+    phase, so that looks that began together spread over the interval. It keeps no count of its
+    own: APScheduler asks twice for each turn.
     """
 
-    def __init__(self, interval: timedelta, phase: float) -> None:
+    def __init__(self, interval: timedelta, phase: float, first: datetime) -> None:
         self.interval = interval
-        self._gap = interval * (0.5 + phase / 2)
+        self._short = _slotted(interval * (0.5 + phase / 2)) or interval
+        self._spread = first + 1.5 * self._short
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        gap, self._gap = self._gap, self.interval
-        due = (previous or now) + gap
-        return due if due > now else now + self.interval
+        previous = previous or now
+        due = previous + (self._short if previous < self._spread else self.interval)
+        return due if due > now else due + ((now - due) // self.interval + 1) * self.interval
+
+
+class Tasks(BaseExecutor):  # type: ignore[misc]  # apscheduler ships no types
+    """Runs each job as a task of the loop and no more: nobody listens to APScheduler's events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def shutdown(self, wait: bool = True) -> None:
+        for task in self._running:
+            task.cancel()
+
+    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        task = asyncio.get_running_loop().create_task(job.func(*job.args))
+        self._running.add(task)
+        task.add_done_callback(partial(self._ended, job.id))
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            self._run_job_success(name, ())
+        else:
+            self._run_job_error(name, error, error.__traceback__)
 
 
 class Schedule:
@@ -74,7 +104,7 @@ class Schedule:
         self._stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
-            executors={"default": AsyncIOExecutor()},
+            executors={"default": Tasks()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -102,14 +132,16 @@ class Schedule:
 
     def set(self, checks: Iterable[Check]) -> None:
         """Look at these checks from now on; those that were there keep their turn."""
+        now = self._now()
         wanted = {check.name: check for check in checks}
         for job in self._scheduler.get_jobs():
             if job.id not in wanted:
                 job.remove()
             elif job.trigger.interval == wanted[job.id].interval:
                 del wanted[job.id]
+        spread = FIRST_EACH * len(wanted)
         for check in wanted.values():
-            self._add(check)
+            self._add(check, now + _slotted(min(check.interval, spread) * _phase(check)))
 
     def sooner(self, name: str, after: timedelta) -> None:
         """Look at a check again after this long, if it is not due before."""
@@ -158,17 +190,17 @@ class Schedule:
         return None
 
     def _look_at_everything(self) -> None:
-        for job in self._scheduler.get_jobs():
-            self.sooner(job.id, FIRST_SPREAD * phase(job.id))
+        jobs = self._scheduler.get_jobs()
+        for job in jobs:
+            self.sooner(job.id, FIRST_EACH * len(jobs) * phase(job.id))
 
-    def _add(self, check: Check) -> None:
-        spread = min(check.interval, FIRST_SPREAD) * phase(check.name)
+    def _add(self, check: Check, first: datetime) -> None:
         self._scheduler.add_job(
             self._take,
-            Every(check.interval, phase(check.name)),
+            Every(check.interval, _phase(check), first),
             args=(check.name,),
             id=check.name,
-            next_run_time=self._now() + spread,
+            next_run_time=first,
             replace_existing=True,
         )
 
@@ -182,6 +214,15 @@ class Schedule:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), UTC)
+
+
+def _phase(check: Check) -> float:
+    """Looks at processes share a scan of them all: they are due together."""
+    return 0.0 if check.type == "process" else phase(check.name)
+
+
+def _slotted(gap: timedelta) -> timedelta:
+    return gap // SLOT * SLOT
 
 
 def _s(duration: timedelta) -> float:

@@ -21,15 +21,17 @@ def status(
     troubles: list[str],
     barred: Mapping[str, str],
     events: Mapping[str, str | None],
+    looks: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return what is watched and how it is.
 
     troubles: WatchCall's own, a sentence each
     barred:   by name, why people cannot be called (PagerState.barred)
     events:   by what, how it is noticed that something happens: by events, or "polling: why"
-    Additions to the contract: `troubles`, `events`, `contacts` (those who are flagged) and, of a
-    check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet about it now,
-    a sentence each).
+    looks:    how many came to nothing because this machine is too slow: Load.as_json
+    Additions to the contract: `troubles`, `events`, `looks`, `contacts` (those who are flagged)
+    and, of a check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet
+    about it now, a sentence each).
     """
     return {
         "host": host,
@@ -38,6 +40,7 @@ def status(
         "pager": pager,
         "troubles": troubles,
         "events": dict(events),
+        "looks": dict(looks),
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],

@@ -131,6 +131,10 @@ class Telling:
             "trouble": Chore("trouble", self._tell_trouble),
         }
 
+    def note_overload(self, lasts: bool) -> None:
+        """Whether looks have been left out for long, which is WatchCall's own trouble."""
+        self.board.state.overloaded(lasts)
+
     def _state_changed(self) -> None:
         if "trouble" in self._chores:
             self._chores["trouble"].wake()

@@ -42,6 +42,7 @@ def status(*checks: dict[str, Any]) -> dict[str, Any]:
         "pager": {"state": "down", "reason": "Twilio refused the account's token: 401, code 20003"},
         "troubles": ["the database could not be written to since this morning: disk full"],
         "events": {"processes": "pidfd", "servers": "connections", "units": "dbus"},
+        "looks": {"late": 0, "shed": 0, "share": 1.0},
         "contacts": [],
         "checks": list(checks),
     }

@@ -65,7 +65,7 @@ async def test_a_decision_without_a_look_leaves_health_alone(store: SqlStore) ->
 async def test_what_is_forgotten_is_gone_and_its_incident_is_closed(store: SqlStore) -> None:
     numbered = await store.commit(decision())
     assert numbered is not None
-    await store.forget("httpd", over(numbered))
+    await store.forget({"httpd": over(numbered)})
 
     assert await store.remembered() == {}
     assert list(await store.open_incidents()) == []

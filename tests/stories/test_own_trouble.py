@@ -343,3 +343,33 @@ async def test_what_it_is_about_may_change_without_anybody_being_told(tmp_path: 
             await night.ring()
 
         assert night.phone.requests == []
+
+
+async def test_a_machine_that_is_too_slow_is_own_trouble_and_keeps_nobody_from_being_told(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(SELF,))
+        eyes = monitor(night)
+        night.board.state.overloaded(lasts=True)
+        await eyes.tell()
+        await night.ring()
+        assert night.engine.own is not None
+        assert night.engine.own.reason == Reason.of("self.overload")
+        assert night.board.state.state != "degraded"
+
+        night.board.state.overloaded(lasts=False)
+        await eyes.tell()
+        assert night.engine.own is None
+
+
+async def test_what_keeps_people_from_being_told_is_said_before_a_slow_machine(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(SELF,))
+        night.board.state.overloaded(lasts=True)
+        await inspect(night, replace(GOOD, credentials=False))
+
+        assert night.engine.own is not None
+        assert night.engine.own.reason == Reason.of("self.credentials")

@@ -45,6 +45,9 @@ def _show(answer: dict[str, Any]) -> None:
             line(f"contact {contact['reason']}")
     for trouble in answer["troubles"]:
         line(f"trouble: {trouble}")
+    shed = answer.get("looks", {}).get("shed")
+    if shed:
+        line(f"looks left out, this machine is too slow: {shed}")
     for what, how in answer.get("events", {}).items():  # a daemon of an older version has none
         if how and how.startswith("polling: ") and what != "servers":  # many servers are not held
             line(f"{what}: {how}")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from watchcall.core.moment import Moment
 from watchcall.core.reason import NOTHING_SEEN, Reason
@@ -48,11 +49,15 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One look at a target: what was seen, why it counts as that, and the evidence for it."""
+    """One look at a target: what was seen, why it counts as that, and the evidence for it.
+
+    blind: where it is unknown: for how long nobody had looked already
+    """
 
     level: Level
     reason: Reason
     evidence: dict[str, object] = field(default_factory=dict)  # JSON values only
+    blind: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,11 @@ class Health:
     blind_since: Moment | None = None  # since when nobody could look
 
     @property
+    def broken(self) -> bool:
+        """Whether it is confirmed that something is wrong."""
+        return self.state in (State.FAILING, State.UNKNOWN)
+
+    @property
     def undecided(self) -> bool:
         """The last look differs from what is confirmed, so the next one should come soon."""
         return self.seen is not None and self.seen is not self.level
@@ -103,15 +113,23 @@ def restart(health: Health) -> Health:
 
 
 def _count(health: Health, seen: Observation, now: Moment) -> Health:
-    looked = replace(health, seen=seen.level, seen_at=now.utc, reason=seen.reason)
+    looked: dict[str, Any] = {"seen": seen.level, "seen_at": now.utc, "reason": seen.reason}
     if seen.level is Level.UNKNOWN:
-        return replace(looked, blind_since=health.blind_since or now)
+        return replace(health, **looked, blind_since=health.blind_since or now.before(seen.blind))
     if seen.level is Level.OK:
-        fresh = replace(looked, failures=0, criticals=0, warnings=0)
-        return replace(fresh, successes=health.successes + 1, blind_since=None)
+        return replace(
+            health,
+            **looked,
+            failures=0,
+            criticals=0,
+            warnings=0,
+            successes=health.successes + 1,
+            blind_since=None,
+        )
     critical = seen.level is Level.CRITICAL
     return replace(
-        looked,
+        health,
+        **looked,
         failures=health.failures + 1,
         criticals=health.criticals + 1 if critical else 0,
         warnings=0 if critical else health.warnings + 1,

@@ -160,9 +160,8 @@ def follow(
     check:    its name, and how that is said
     new_id:   the UUID for an incident that opens now
     """
-    broken = health.state in (State.FAILING, State.UNKNOWN)
     if incident is None:
-        if not broken:
+        if not health.broken:
             return None, None
         name, spoken = check
         opened = Incident(
@@ -176,7 +175,7 @@ def follow(
         return opened, Change.OPENED
     if health.state is State.OK:
         return replace(incident, closed_at=now), Change.CLOSED
-    if not broken or health.level is incident.level:
+    if not health.broken or health.level is incident.level:
         return incident, None
     changed = replace(incident, level=health.level, reason=health.reason)
     if health.level.rank > incident.level.rank:

@@ -21,3 +21,7 @@ class Moment:
     def since(self, earlier: Moment) -> timedelta:
         """Return how long ago `earlier` was, whatever happened to the wall clock meanwhile."""
         return timedelta(seconds=self.elapsed - earlier.elapsed)
+
+    def before(self, by: timedelta) -> Moment:
+        """Return the moment that long before."""
+        return Moment(self.utc - by, self.elapsed - by.total_seconds())

@@ -80,6 +80,7 @@ class Engine:
         self._on_decision = on_decision
         self._new_id = new_id
         self._look_soon = look_soon
+        self._baselines: set[str] = set()  # checks whose first success is not written down yet
         self._on_failure = on_failure
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
@@ -120,28 +121,27 @@ class Engine:
             return ended
 
     async def _remember(self, watches: dict[str, Watch]) -> list[str]:
-        now, ended = self._clock.now().utc, list[str | None]()
+        now, ended = self._clock.now().utc, dict[str, Incident | None]()
         for name, known in (await self._store.remembered()).items():
             watch = watches.get(name)
             if watch is None:
-                ended.append(await self._end(name, known.incident, Reason.of("check.removed")))
+                ended[name] = self._closed(known.incident, Reason.of("check.removed"))
             elif watch.check.fingerprint != known.fingerprint:
-                ended.append(await self._end(name, known.incident, Reason.of("check.changed")))
+                ended[name] = self._closed(known.incident, Reason.of("check.changed"))
             else:
                 watch.health = known.health
                 watch.incident = known.incident and not_ahead(known.incident, now)
                 watch.flaps, watch.debt, watch.again = known.flaps, known.debt, now
-        return [*filter(None, ended)]
+        await self._store.forget(ended)
+        return [_closing(one) for one in ended.values() if one is not None]
 
-    async def _end(self, name: str, incident: Incident | None, why: Reason) -> str | None:
-        sentence = None
-        if incident is not None:
-            at = self._clock.now().utc
-            incident = replace(incident, closed_at=at, closing=why, owed=frozenset())
-            sentence = f"incident {incident.number} of check {name!r} closed: {said.say(why)}"
-            log.warning("%s", sentence)
-        await self._store.forget(name, incident)
-        return sentence
+    def _closed(self, incident: Incident | None, why: Reason) -> Incident | None:
+        if incident is None:
+            return None
+        at = self._clock.now().utc
+        closed = replace(incident, closed_at=at, closing=why, owed=frozenset())
+        log.warning("%s", _closing(closed))
+        return closed
 
     async def retell(self, incidents: Iterable[Incident]) -> None:
         """Tell open incidents on the channels that do not know them: nobody else will be told."""
@@ -160,6 +160,8 @@ class Engine:
 
     async def observe(self, name: str, seen: Observation) -> None:
         """Take in one look at one check, and do all that follows from it."""
+        if self._all_is_well(name, seen):
+            return
         async with self._gate:
             watch = self.watches.get(name)
             if watch is None:
@@ -176,6 +178,32 @@ class Engine:
                 self._inquire(watch, seen)
             for other in self.holds.below(watch):
                 await self._review(other, now)
+
+    def _all_is_well(self, name: str, seen: Observation) -> bool:
+        """Take in a look from which nothing follows; return whether it was one.
+
+        Nearly every look is, and none of them waits at the gate: a thousand that did, while one
+        decision is committed, would come through one by one, a turn of the loop for each.
+        """
+        watch = self.watches.get(name)
+        if watch is None or seen.level is not Level.OK or self.holds.below(watch):
+            return False
+        before, now = watch.health, self._clock.now()
+        health = advance(before, seen, watch.check.needed, now)
+        if watch.incident or not watch.idle or health.state is not State.OK:
+            return False
+        if before.state is State.PENDING:
+            self._baselines.add(name)
+        elif before.state is not State.OK:
+            return False
+        watch.look(seen, now)
+        watch.becomes(health, now)
+        watch.again = None
+        if before.state is State.PENDING:
+            said.change(watch, None, None, [])
+        else:
+            said.look(watch, seen)
+        return True
 
     def _inquire(self, watch: Watch, seen: Observation) -> None:
         incident = watch.incident
@@ -200,7 +228,8 @@ class Engine:
         self, watch: Watch, health: Health, now: Moment
     ) -> tuple[Incident | None, Change | None]:
         check = (watch.check.name, watch.check.spoken)
-        incident, change = follow(watch.incident, check, health, now.utc, self._new_id())
+        new_id = self._new_id() if watch.incident is None and health.broken else ""
+        incident, change = follow(watch.incident, check, health, now.utc, new_id)
         if change is None and incident is not None and own.lapsed(incident, now.utc):
             return disown(incident, now.utc), Change.DISOWNED
         return incident, change
@@ -217,6 +246,29 @@ class Engine:
         async with self._gate:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Write down, all at once, that checks were seen to be well for the first time.
+
+        Nobody is told of that, and a crash loses nothing by it: the next look says it again. A
+        commit for each of them would keep whoever starts with thousands waiting for the disk.
+        """
+        async with self._gate:
+            names, self._baselines = self._baselines, set()
+            well = [self.watches[name] for name in names if name in self.watches]
+            now = self._clock.now().utc
+            try:
+                await self._store.note(
+                    [
+                        Decision(check=one.check, health=one.health, flaps=one.flaps, at=now)
+                        for one in well
+                        if one.health.state is State.OK and not one.unsaved
+                    ]
+                )
+            except StoreError as error:
+                log.debug("first successes are not written down: %s", error)  # the store said so
+                self._baselines |= names
 
     async def slept(self, by: timedelta) -> None:
         """The machine slept for so long: where that is over two intervals, streaks begin anew."""
@@ -573,3 +625,8 @@ class Engine:
     def calling(self) -> set[str]:
         """UUIDs of the incidents that call for help."""
         return {one.id for one in self.open if one.calls_for_help}
+
+
+def _closing(incident: Incident) -> str:
+    why = said.say(incident.closing) if incident.closing else "over"
+    return f"incident {incident.number} of check {incident.check!r} closed: {why}"

@@ -21,6 +21,8 @@ Judged = Sequence[tuple[Channel, Verdict]]
 def look(watch: Watch, seen: Observation) -> None:
     """A look that decides nothing: said while it counts towards something, else for debugging."""
     name, health, needed = watch.check.name, watch.health, watch.check.needed
+    if not health.undecided and not log.isEnabledFor(logging.DEBUG):
+        return  # most looks: nothing is put into words that nobody reads
     if not health.undecided:
         log.debug("check %r: %s: %s", name, seen.level.value, say(seen.reason))
     elif seen.level is Level.UNKNOWN:

@@ -49,6 +49,11 @@ class Watch:
         return self.health.undecided or self.unsaved
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be written down or told, apart from an open incident."""
+        return not (self.unsaved or self.flaps.flapping or self.debt)
+
+    @property
     def seen(self) -> Seen:
         return Seen(
             name=self.check.name,

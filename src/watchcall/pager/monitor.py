@@ -95,5 +95,6 @@ def cause_of(findings: Sequence[Finding]) -> Cause | None:
 
 def worst_told(state: PagerState) -> Cause | None:
     """Return the worst cause that is worth an incident of its own."""
-    told = [one for one in state.causes.values() if one.said is not None and one.state in LEVELS]
+    causes = filter(None, (*state.causes.values(), state.overload))
+    told = [one for one in causes if one.said is not None and one.state in LEVELS]
     return max(told, key=lambda one: one.state == "down", default=None)

@@ -20,6 +20,7 @@ THROUGH_TWILIO = ("voice", "sms")
 UNREACHED_TWILIO = "self.unreachable"
 CONTACT = "contact "  # and the name
 CHANNEL = "channel "  # and the name
+OVERLOAD = "this machine is too slow for all looks; some are left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PagerState:
 
     def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
         self.causes: dict[str, Cause] = {}
+        self.overload: Cause | None = None  # WatchCall's trouble too, but people can be told
         self.on_change = on_change
         self._trouble_since: Moment | None = None
         self._troubled_at: Moment | None = None
@@ -108,6 +110,13 @@ class PagerState:
             self.put(UNREACHED, Cause("degraded", text, said))
         else:
             self.clear(UNREACHED)
+
+    def overloaded(self, lasts: bool) -> None:
+        """Whether looks have been left out for long."""
+        if lasts == (self.overload is not None):
+            return
+        self.overload = Cause("degraded", OVERLOAD, Reason.of("self.overload")) if lasts else None
+        self.on_change()
 
     def bar(self, contact: str, means: str, reason: str) -> None:
         """A person cannot be called (`means` voice) or sent texts (sms), whatever is tried."""

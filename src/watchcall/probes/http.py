@@ -31,6 +31,7 @@ from watchcall.probes.request import (
     ascii_url,
     connects_to,
     new_reply,
+    place_of,
     prepare,
 )
 from watchcall.probes.resolver import (
@@ -246,7 +247,7 @@ class HttpProbe:
 def _first(target: HttpTarget) -> Step:
     try:
         url = ascii_url(target.url)
-        place = Place.of(url)
+        place = place_of(url)
     except ValueError as error:  # UnicodeError too
         raise CannotLook(Reason.of("http.cannot_look", error=clean(str(error)))) from error
     return Step(url=url, place=place, method=target.method.upper(), body=target.body)
@@ -341,5 +342,7 @@ def _body(journey: Journey) -> str:
 
 
 def without_credentials(url: str) -> str:
+    if "@" not in url:
+        return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

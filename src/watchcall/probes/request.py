@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -67,6 +68,12 @@ class Place:
         if not parts.hostname:
             raise ValueError("URL without a host")
         return cls(parts.hostname, parts.port or ports.get(parts.scheme, other))
+
+
+@lru_cache(maxsize=8192)  # as many as there may be checks; urlsplit itself keeps 128
+def place_of(url: str) -> Place:
+    """Return the place of an operator's URL, which is asked for again and again."""
+    return Place.of(url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

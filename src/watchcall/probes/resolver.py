@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 
 from watchcall.core.reason import Reason
 from watchcall.probes.verdict import CannotLook, clean
@@ -42,6 +42,7 @@ def needs_lookup(host: str) -> bool:
     return ip_version(host) is None
 
 
+@lru_cache(maxsize=1024)
 def ip_version(host: str) -> str | None:
     """Return "4" or "6" for an address, None for a name."""
     families = {"4": socket.AF_INET, "6": socket.AF_INET6}

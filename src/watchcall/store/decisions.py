@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -55,12 +56,18 @@ def commit(db: Database, decision: Decision) -> Incident | None:
     return numbered
 
 
-def forget(db: Database, check: str, ended: Incident | None) -> None:
-    if ended is not None:
-        incidents.save(db, ended)
-    incidents.forgive(db, check)
-    key = (health.c.host == db.host, health.c.check_name == check)
-    db.connection.execute(health.delete().where(*key))
+def note(db: Database, decided: Sequence[Decision]) -> None:
+    for one in decided:
+        commit(db, one)
+
+
+def forget(db: Database, ended: Mapping[str, Incident | None]) -> None:
+    for check, closed in ended.items():
+        if closed is not None:
+            incidents.save(db, closed)
+        incidents.forgive(db, check)
+        key = (health.c.host == db.host, health.c.check_name == check)
+        db.connection.execute(health.delete().where(*key))
 
 
 def _note(db: Database, silence: Quiet, about: Incident, at: datetime) -> None:

@@ -63,13 +63,18 @@ class SqlStore:
     async def commit(self, decision: Decision) -> Incident | None:
         return await self._transaction(lambda: decisions.commit(self._db, decision))
 
+    async def note(self, decided: Sequence[Decision]) -> None:
+        if decided:
+            await self._transaction(lambda: decisions.note(self._db, decided))
+
     async def add_evidence(
         self, incident: str, evidence: Mapping[str, Any], phrase: Reason | None
     ) -> None:
         await self._transaction(lambda: incidents.explain(self._db, incident, evidence, phrase))
 
-    async def forget(self, check: str, incident: Incident | None) -> None:
-        await self._transaction(lambda: decisions.forget(self._db, check, incident))
+    async def forget(self, ended: Mapping[str, Incident | None]) -> None:
+        if ended:
+            await self._transaction(lambda: decisions.forget(self._db, ended))
 
     # Silences
 

@@ -1,0 +1,136 @@
+"""How the cost of a look grows with the number of checks: HTTP every ten seconds, on loopback.
+
+The real daemon. When its looks arrive is noted by the server that it looks at: each check's looks
+lie on a grid of ten seconds, and how late one is, is told from the earliest of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.daemon import started
+from bench.table import nearest
+from bench.twilio import twilio
+from bench.upstream import Arrivals, upstream
+from bench.usage import cpu_s, rss
+
+SIZES = (10, 100, 1000, 5000)
+INTERVAL_S = 10.0
+SETTLE_S = 22.0  # the first three looks lie closer together, until they are spread
+CHECK = f'\n[[check]]\ninterval = "{INTERVAL_S:g}s"\ntype = "http"\n'
+PERSON = '\n[[contact]]\nname = "me"\nphone = "+819012345678"\n'
+HEAD = (
+    *("checks", "looks", "expected", "ms CPU", "core %", "lag p50", "p99", "max", "RSS"),
+    *("late", "shed", "calls"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Over a window of `seconds`: CPU in seconds, lags in ms, RSS in MiB, and counts."""
+
+    checks: int
+    seconds: float
+    looks: int
+    cpu: float
+    lags: Sequence[float]
+    rss: float
+    late: int
+    shed: int
+    calls: int
+
+    @property
+    def expected(self) -> int:
+        return round(self.checks * self.seconds / INTERVAL_S)
+
+
+def measure(args: Namespace) -> bool:
+    """Print a row for each size; return whether every look was taken and nobody was called."""
+    print(f"HTTP checks every {INTERVAL_S:g} s, over {args.seconds:g} s (lags in ms, RSS in MiB)")
+    print("".join(f"{name:>9}" for name in HEAD), flush=True)
+    fine = True
+    for size in args.sizes or SIZES:
+        found = measured(size, args.seconds)
+        print("".join(f"{one:>9}" for one in _row(found)), flush=True)
+        fine &= found.looks >= 0.99 * found.expected and not found.calls
+    return fine
+
+
+def measured(checks: int, seconds: float) -> Measured:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="watchcall-checks-")))
+        network = stack.enter_context(twilio(folder, {}))
+        server = stack.enter_context(upstream())
+        each = (f'name = "web-{n}"\nurl = "{server.url(str(n))}"\n' for n in range(checks))
+        config = PERSON + "".join(CHECK + one for one in each)
+        process = stack.enter_context(started(folder / "daemon", network.url, config))
+        time.sleep(SETTLE_S)
+        began, before = time.monotonic(), cpu_s([process.pid])
+        time.sleep(seconds)
+        ended, after = time.monotonic(), cpu_s([process.pid])
+        memory, looks = rss([process.pid]), looks_of(folder / "daemon")
+        arrivals = within(server.arrivals(), began, ended)
+        return Measured(
+            checks=checks,
+            seconds=ended - began,
+            looks=sum(map(len, arrivals.values())),
+            cpu=after - before,
+            lags=sorted(lags(arrivals)),
+            rss=memory,
+            late=looks["late"],
+            shed=looks["shed"],
+            calls=len(network.posts()),
+        )
+
+
+def within(arrivals: Arrivals, began: float, ended: float) -> Arrivals:
+    return {path: [at for at in all_ if began <= at < ended] for path, all_ in arrivals.items()}
+
+
+def lags(arrivals: Arrivals) -> list[float]:
+    """Return how many ms each look was behind its turn; the earliest of a check's was on time."""
+    found: list[float] = []
+    for times in arrivals.values():
+        offsets = [at - round((at - times[0]) / INTERVAL_S) * INTERVAL_S for at in times]
+        found += [(offset - min(offsets)) * 1000 for offset in offsets]
+    return found
+
+
+def looks_of(folder: Path) -> dict[str, int]:
+    """Ask the daemon how many looks were late or shed."""
+    status = subprocess.run(
+        [sys.executable, "-m", "watchcall", "status", "--json"],
+        stdout=subprocess.PIPE,
+        check=False,  # 1 where something fails
+        env={
+            "PATH": os.environ["PATH"],
+            "WATCHCALL_CONFIG": str(folder / "config.toml"),
+            "WATCHCALL_DAEMON__CONTROL_SOCKET": str(folder / "control.sock"),
+        },
+    )
+    return {"late": 0, "shed": 0, **json.loads(status.stdout).get("looks", {})}
+
+
+def _row(found: Measured) -> list[str]:
+    each = found.cpu / max(1, found.looks) * 1000
+    spread = [nearest(found.lags, p) for p in (50, 99, 100)] if found.lags else [0.0] * 3
+    return [
+        str(found.checks),
+        str(found.looks),
+        str(found.expected),
+        f"{each:.3f}",
+        f"{found.cpu / found.seconds * 100:.1f}",
+        *(f"{one:.1f}" for one in spread),
+        f"{found.rss:.1f}",
+        *map(str, (found.late, found.shed, found.calls)),
+    ]
