@@ -32,17 +32,18 @@ from watchcall.core.incident import (
 from watchcall.core.moment import Moment
 from watchcall.core.reason import Reason
 from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, rule
-from watchcall.engine import own, said
+from watchcall.engine import said
 from watchcall.engine.deciding import Judged, decide, is_news, soonest
 from watchcall.engine.holds import Holds
 from watchcall.engine.inquiry import Failure
+from watchcall.engine.judging import elsewhere, judge, not_while_telling
+from watchcall.engine.own import OwnTrouble, lapsed
 from watchcall.engine.watch import Watch
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Decision, Store
 
 log = logging.getLogger("watchcall.engine")
 
-NOT_BEFORE = timedelta(minutes=1)  # a channel that is busy telling is asked again
 PAUSES = (Ruling.QUIET_SILENCED, Ruling.QUIET_MAINTENANCE)  # what also stops a phone that rings
 
 
@@ -72,8 +73,6 @@ class Engine:
         self.ack_timeout = timedelta(hours=2)
         self.remind_every = timedelta(0)
         self.max_reminders = 0
-        self.own: Incident | None = None  # of WatchCall's own trouble
-        self._broken: Collection[str] = ()  # channels that cannot be used because of it
         self._channels: tuple[Channel, ...] = ()
         self._store = store
         self._clock = clock
@@ -82,6 +81,7 @@ class Engine:
         self._look_soon = look_soon
         self._baselines: set[str] = set()  # checks whose first success is not written down yet
         self._on_failure = on_failure
+        self._trouble = OwnTrouble(store, clock, new_id)
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
     # What is watched
@@ -117,7 +117,9 @@ class Engine:
             now = self._clock.now().utc
             self.holds.silences = [*await self._store.silences(now)]
             told = await self._store.open_incidents()
-            self.own = next((one.incident for one in told if one.incident.check == OWN), None)
+            self._trouble.incident = next(
+                (one.incident for one in told if one.incident.check == OWN), None
+            )
             return ended
 
     async def _remember(self, watches: dict[str, Watch]) -> list[str]:
@@ -230,7 +232,7 @@ class Engine:
         check = (watch.check.name, watch.check.spoken)
         new_id = self._new_id() if watch.incident is None and health.broken else ""
         incident, change = follow(watch.incident, check, health, now.utc, new_id)
-        if change is None and incident is not None and own.lapsed(incident, now.utc):
+        if change is None and incident is not None and lapsed(incident, now.utc):
             return disown(incident, now.utc), Change.DISOWNED
         return incident, change
 
@@ -244,8 +246,8 @@ class Engine:
                 if watch is not None and watch.again:
                     await self._review(watch, self._clock.now())
         async with self._gate:
-            if self.own is not None and self.own.owed:
-                await self._judge_own(self.own, None)
+            if await self._trouble.review(self._channels, self._booting(), self.group_wait):
+                self._on_decision()
         await self.settle()
 
     async def settle(self) -> None:
@@ -287,7 +289,7 @@ class Engine:
                 if watch.incident is not None:
                     watch.incident = not_ahead(watch.incident, now)
             if self.own is not None:
-                self.own = not_ahead(self.own, now)
+                self._trouble.incident = not_ahead(self.own, now)
 
     async def _review(self, watch: Watch, now: Moment) -> None:
         """Judge anew without a new look; after a start there must have been one."""
@@ -295,7 +297,7 @@ class Engine:
         if watch.looked is None:
             return
         incident, change = watch.incident, None
-        if incident is not None and own.lapsed(incident, now.utc):
+        if incident is not None and lapsed(incident, now.utc):
             incident, change = disown(incident, now.utc), Change.DISOWNED
         await self._conclude(watch, watch.health, incident, change, now)
 
@@ -338,9 +340,9 @@ class Engine:
             incident = await self._pause(watch, incident, around)
         judged: Judged = []
         if incident is not None and (change or health.seen is not Level.OK):
-            judged = self._judge(watch, incident, change, around)
+            judged = judge(watch, incident, change, around)
             judged += await self._judge_elsewhere(watch, incident, change, around)
-            judged = await self._not_while_telling(incident, judged, around)
+            judged = await not_while_telling(self._store, incident, judged, around)
         watch.again = soonest(watch, judged, flaps, now)
         fresh = [one for one in judged if is_news(watch, *one, change)]
         changed = change is not None or health.state is not watch.health.state
@@ -361,21 +363,6 @@ class Engine:
         if hold and hold.waits_for and any(one.ruling is hold.ruling for _, one in fresh):
             self._look_soon(hold.waits_for)
 
-    async def _not_while_telling(
-        self, incident: Incident, judged: Judged, around: Circumstances
-    ) -> Judged:
-        """Nobody is reminded on a channel that still looks for somebody to tell."""
-        if not any(verdict.ruling is Ruling.TELL_REMINDER for _, verdict in judged):
-            return judged
-        telling = await self._store.telling(incident.id)
-        later = Verdict(ruling=Ruling.QUIET_ALREADY_TOLD, until=around.now + NOT_BEFORE)
-        return [
-            (one, later)
-            if verdict.ruling is Ruling.TELL_REMINDER and one.name in telling
-            else (one, verdict)
-            for one, verdict in judged
-        ]
-
     async def _remind_of_others(self, fresh: Judged, now: Moment) -> None:
         """Who is reminded of one failure is reminded of the others in the same breath."""
         reminded = {one.name for one, verdict in fresh if verdict.ruling is Ruling.TELL_REMINDER}
@@ -386,7 +373,7 @@ class Engine:
             around = replace(self._around(watch, now), early=self.remind_every / 2)
             channels = [one for one in watch.channels if one.name in reminded]
             judged = [(one, rule(None, incident, one, around)) for one in channels]
-            judged = await self._not_while_telling(incident, judged, around)
+            judged = await not_while_telling(self._store, incident, judged, around)
             due = [one for one in judged if one[1].ruling is Ruling.TELL_REMINDER]
             if due:
                 await self._commit(watch, watch.health, watch.flaps, incident, None, due)
@@ -402,31 +389,12 @@ class Engine:
             max_reminders=self.max_reminders,
         )
 
-    def _judge(
-        self, watch: Watch, incident: Incident, change: Change | None, around: Circumstances
-    ) -> Judged:
-        judged = [(one, rule(change, incident, one, around)) for one in watch.channels]
-        before = watch.incident
-        if change is not Change.ROSE or before is None or not before.acknowledged:
-            return judged
-        # It rose and so lost its owner: who was told of this level before is told again, else
-        # nobody would ever hear of it any more.
-        return [
-            (one, rule(Change.DISOWNED, incident, one, around))
-            if verdict.ruling is Ruling.QUIET_ALREADY_TOLD
-            else (one, verdict)
-            for one, verdict in judged
-        ]
-
     async def _judge_elsewhere(
         self, watch: Watch, incident: Incident, change: Change | None, around: Circumstances
     ) -> Judged:
         """Whom a fallback was to tell of the failure is told of the recovery there too."""
-        mine = {channel.name for channel in watch.channels}
-        others = [one for one in self._channels if one.name not in mine]
-        if change is not Change.CLOSED or not others:
-            return []
-        if not any(channel.fallback for channel in watch.channels):
+        others = elsewhere(watch, self._channels) if change is Change.CLOSED else []
+        if not others:
             return []
         known = await self._store.retold(incident)
         return [(one, rule(change, known, one, around)) for one in others if one.name in known.told]
@@ -531,8 +499,8 @@ class Engine:
                 owned.append(incident)
             if self.own is not None and self.own.id in wanted:
                 if not self.own.acknowledged:
-                    self.own = await self._own(self.own, by, how)
-                owned.append(self.own)
+                    self._trouble.incident = await self._own(self.own, by, how)
+                owned.append(self._trouble.incident or self.own)
         self._on_decision()
         return owned
 
@@ -544,44 +512,24 @@ class Engine:
         log.info(text, incident.number, incident.check, by, how.value)
         return owned
 
-    # WatchCall's own trouble
-
     async def report_own(
         self, level: Level | None, reason: Reason, broken: Collection[str] = ()
     ) -> None:
-        """Open, change or close the incident of WatchCall's own trouble.
-
-        level:  how bad it is; None: there is none
-        broken: names of the channels that cannot be used because of it
-        """
+        """Open, change or close the incident of WatchCall's own trouble; see OwnTrouble.report."""
         async with self._gate:
-            now = self._clock.now().utc
-            incident, change = own.follow(self.own, level, reason, now, self._new_id())
-            self._broken = broken
-            if incident is not None and change is not None:
-                await self._judge_own(incident, change)
+            around = (self._channels, self._booting(), self.group_wait)
+            if await self._trouble.report(level, reason, broken, *around):
+                self._on_decision()
 
-    async def _judge_own(self, incident: Incident, change: Change | None) -> None:
-        now = self._clock.now()
-        booting = self.holds.booting(now)
-        channels = [one for one in self._channels if change or one.name in incident.owed]
-        judged = [
-            (one, own.judge(change, incident, one, booting, works=one.name not in self._broken))
-            for one in channels
-        ]
-        if change is None and any(verdict.ruling.holds for _, verdict in judged):
-            return
-        decision = decide(None, incident, judged, now.utc, self.group_wait)
-        try:
-            numbered = await self._store.commit(decision)
-        except StoreError as error:
-            log.debug("own trouble: not decided: %s", error)  # the store has said so
-            return
-        self.own = numbered if numbered and numbered.open else None
-        said.told(numbered, judged)
-        self._on_decision()
+    def _booting(self) -> Hold | None:
+        return self.holds.booting(self._clock.now())
 
     # What there is
+
+    @property
+    def own(self) -> Incident | None:
+        """The open incident of WatchCall's own trouble."""
+        return self._trouble.incident
 
     def quiet(self, watch: Watch) -> list[Hold]:
         """Return all that keeps quiet about a check now."""
@@ -598,7 +546,7 @@ class Engine:
         check, now = watch.check, self._clock.now()
         if watch.incident is not None:
             around = self._around(watch, now)
-            return watch.incident, self._judge(watch, watch.incident, None, around)
+            return watch.incident, judge(watch, watch.incident, None, around)
         failure = Incident(
             id="",
             check=check.name,
@@ -608,7 +556,7 @@ class Engine:
             opened_at=now.utc,
         )
         around = self._around(watch, now, opens(watch.flaps, now))
-        return failure, self._judge(watch, failure, Change.OPENED, around)
+        return failure, judge(watch, failure, Change.OPENED, around)
 
     @property
     def channels(self) -> tuple[Channel, ...]:

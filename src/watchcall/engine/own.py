@@ -2,14 +2,86 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchcall.core.contact import Channel
 from watchcall.core.health import Level
 from watchcall.core.incident import OWN, Change, Incident, disown
 from watchcall.core.reason import Reason
 from watchcall.core.ruling import Circumstances, Hold, Ruling, Verdict, rule, rule_self
+from watchcall.engine import said
+from watchcall.engine.deciding import decide
+from watchcall.errors import StoreError
+from watchcall.ports import Clock, Store
+
+log = logging.getLogger("watchcall.engine")
+
+
+class OwnTrouble:
+    """Keeps the incident; told on every channel that wants it and still works.
+
+    incident: the open one
+    """
+
+    def __init__(self, store: Store, clock: Clock, new_id: Callable[[], str]) -> None:
+        self.incident: Incident | None = None
+        self._broken: Collection[str] = ()
+        self._store, self._clock, self._new_id = store, clock, new_id
+
+    async def report(
+        self,
+        level: Level | None,
+        reason: Reason,
+        broken: Collection[str],
+        channels: Sequence[Channel],
+        booting: Hold | None,
+        group_wait: timedelta,
+    ) -> bool:
+        """Open, change or close the incident; return whether anything was decided.
+
+        level:  how bad it is; None: there is none
+        broken: names of the channels that cannot be used because of it
+        """
+        self._broken = broken
+        now = self._clock.now().utc
+        incident, change = follow(self.incident, level, reason, now, self._new_id())
+        if incident is None or change is None:
+            return False
+        return await self._judge(incident, change, channels, booting, group_wait)
+
+    async def review(
+        self, channels: Sequence[Channel], booting: Hold | None, group_wait: timedelta
+    ) -> bool:
+        """Tell what was held back, if nothing holds it back any more."""
+        if self.incident is None or not self.incident.owed or booting is not None:
+            return False
+        owed = [one for one in channels if one.name in self.incident.owed]
+        return await self._judge(self.incident, None, owed, booting, group_wait)
+
+    async def _judge(
+        self,
+        incident: Incident,
+        change: Change | None,
+        channels: Sequence[Channel],
+        booting: Hold | None,
+        group_wait: timedelta,
+    ) -> bool:
+        judged = [
+            (one, judge(change, incident, one, booting, works=one.name not in self._broken))
+            for one in channels
+        ]
+        decision = decide(None, incident, judged, self._clock.now().utc, group_wait)
+        try:
+            numbered = await self._store.commit(decision)
+        except StoreError as error:
+            log.debug("own trouble: not decided: %s", error)  # the store has said so
+            return False
+        self.incident = numbered if numbered and numbered.open else None
+        said.told(numbered, judged)
+        return True
 
 
 def follow(
