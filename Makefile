@@ -11,7 +11,7 @@ demo: $(STAMP)
 	@$(BIN)/watchcall demo $(ARGS)
 
 test: check
-	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

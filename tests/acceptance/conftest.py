@@ -1,4 +1,4 @@
-"""The testbed, booted once for all acceptance tests of a run."""
+"""The testbed, booted once for all acceptance tests of a process: each worker of pytest has its own."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ import watchcall
 from tests.acceptance.testbed import Testbed
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a testbed run one after the other, in one process."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.acceptance)
-            item.add_marker(pytest.mark.timeout(600))  # the first one may have to build
-            item.add_marker(pytest.mark.xdist_group("testbed"))
 
 
 @pytest.fixture(scope="session")

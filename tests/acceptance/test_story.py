@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.testbed import Testbed
+from tests.acceptance.testbed import IN_TESTBED, Testbed
 from tests.daemon.server import Server, server
 
 log = logging.getLogger(__name__)
 
+pytestmark = IN_TESTBED
 UNIT = 'type = "unit"\nunit = "httpd"\n'
 PROCESS = 'type = "process"\nprocess = "httpd"\ncmdline = "{victim}"\n'
 

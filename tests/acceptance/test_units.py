@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.testbed import Testbed
+from tests.acceptance.testbed import IN_TESTBED, Testbed
 
 log = logging.getLogger(__name__)
 
+pytestmark = IN_TESTBED
 WATCHER = Path(__file__).with_name("watcher.py")
 UNIT = "watcher.service"
 WITHIN = 30.0  # seconds for anything that is to happen

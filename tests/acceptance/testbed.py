@@ -8,8 +8,13 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
+# What every test module here says of itself; the first test may have to build the testbed.
+IN_TESTBED = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 SCRIPT = Path(__file__).with_name("testbed.sh")
 BOOT_S = 120.0  # seconds; it takes less than one where the machine is not busy
+GONE_S = 30.0
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -54,8 +59,9 @@ class Testbed:
     def stop(self) -> None:
         """Pull the plug: what is inside is in memory, and nobody's."""
         if self._nspawn is not None:
-            self._nspawn.kill()  # the first process inside goes with it
+            self._nspawn.kill()  # all inside go with it; see testbed.sh
             self._nspawn.wait()
+            self._wait_until_gone()
             subprocess.run([SCRIPT, "clear", self.name], check=False, stderr=subprocess.DEVNULL)
             self._nspawn = None
 
@@ -100,6 +106,12 @@ class Testbed:
         assert _born(self._leader) == self._born, "the testbed is down"
         return self._leader
 
+    def _wait_until_gone(self) -> None:
+        deadline = time.monotonic() + GONE_S
+        while self._leader and _born(self._leader) == self._born:
+            assert time.monotonic() < deadline, f"process {self._leader} is left of the testbed"
+            time.sleep(0.02)
+
     def _wait_until_booted(self) -> None:
         assert self._nspawn is not None
         deadline = time.monotonic() + BOOT_S
@@ -119,10 +131,13 @@ class Testbed:
 
 
 def _first_inside(above: int) -> int:
-    """Return the descendant that is process 1 of its own namespace, 0 where there is none yet."""
+    """Return the descendant that is process 1 inside, 0 where there is none yet.
+
+    It is so in a namespace within nspawn's, which is one within ours.
+    """
     for child in _children(above):
         numbers = _field(child, "NSpid")
-        if len(numbers) > 1 and numbers[-1] == "1":
+        if len(numbers) > 2 and numbers[-1] == "1":
             return child
         if found := _first_inside(child):
             return found

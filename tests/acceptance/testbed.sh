@@ -133,11 +133,11 @@ only_cgroups_v2() { # nspawn wants one tree; the machine's may be v1, hybrid or 
   umount -R /sys/fs/cgroup 2>/dev/null || umount -l /sys/fs/cgroup 2>/dev/null || true
   mount -t cgroup2 cgroup2 /sys/fs/cgroup; }
 
-inside_namespace() { # becomes nspawn, under the same process number
+inside_namespace() { # becomes nspawn
   local name=$1 args bind libraries loader
   only_cgroups_v2
   mkdir -p "/sys/fs/cgroup/$name"
-  echo $$ >"/sys/fs/cgroup/$name/cgroup.procs"
+  echo 0 >"/sys/fs/cgroup/$name/cgroup.procs" # whoever writes
   mkdir -p /run/systemd
   mount -t tmpfs -o mode=755 tmpfs /run/systemd # nspawn keeps its own state below it
   mount -t tmpfs -o mode=755 tmpfs "$TB/mnt"
@@ -162,8 +162,10 @@ case "${1:-} ${2:-}" in
   "build ") build ;;
   "boot "?*)
     mkdir -p "$TB/mnt"
-    # Killed with whoever started it; and the first process inside is killed with nspawn.
-    exec setpriv --pdeathsig KILL unshare --mount --propagation private -- "$SELF" inside "$2" ;;
+    # Killed with whoever started it, and everything inside with it: nspawn is the first process of
+    # a namespace, which the kernel empties when it ends. Killed alone it would leave a systemd.
+    exec setpriv --pdeathsig KILL unshare --mount --propagation private \
+      --pid --fork --kill-child --mount-proc -- "$SELF" inside "$2" ;;
   "inside "?*) inside_namespace "$2" ;;
   "clear "?*)
     exec unshare --mount --propagation private -- "$SELF" uncover "$2" ;;
