@@ -110,7 +110,7 @@ def _peer(prepare: Prepare, size: int, seconds: float) -> Cost:
 
 
 def _given_away(folder: Path) -> dict[str, Any]:
-    """Let the folder belong to nobody, and return how to run as that; nothing unless we are root."""
+    """Let the folder be nobody's, and return how to run as that; nothing unless we are root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
