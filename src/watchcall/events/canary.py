@@ -65,15 +65,14 @@ class Canaries:
                   open, None where there is none; asked for only where it is needed
         """
         server = self._servers.get(endpoint)
-        if server is None:
-            if len(self._servers) >= MOST:
-                return
-            server = self._servers[endpoint] = _Server()
-        now = _now()
-        _judge(server, now)
-        if server.line or server.opening or now < server.peace_until:
+        if server is None and len(self._servers) >= MOST:
             return
+        if server is not None:
+            _judge(server, now := _now())
+            if server.line or server.opening or now < server.peace_until:
+                return
         if (words := greeting()) is not None:
+            server = self._servers.setdefault(endpoint, _Server())
             server.opening = asyncio.create_task(self._open(endpoint, server, words))
 
     def unwell(self, endpoint: Endpoint) -> None:
