@@ -1,4 +1,4 @@
-"""The testbed, booted once for all acceptance tests of a process: each worker of pytest has its own."""
+"""The testbed, booted once for the acceptance tests of each worker of pytest."""
 
 from __future__ import annotations
 

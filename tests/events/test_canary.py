@@ -69,7 +69,7 @@ class Told:
 
     async def opened(self, site: Site) -> None:
         """Let a look be fine, and wait until what follows from it is done."""
-        self.canaries.well(site.endpoint, GREETING)
+        self.canaries.well(site.endpoint, lambda: GREETING)
         await self.settled(site)
 
     async def settled(self, site: Site) -> None:
@@ -106,7 +106,7 @@ async def test_the_end_of_a_connection_is_told(told: Told) -> None:
 async def test_one_connection_however_many_checks_and_looks(told: Told) -> None:
     async with running(Site()) as site:
         for _ in range(5):
-            told.canaries.well(site.endpoint, GREETING)
+            told.canaries.well(site.endpoint, lambda: GREETING)
         await told.opened(site)
         await told.opened(site)
 

@@ -58,21 +58,22 @@ class Canaries:
     ended: Callable[[Endpoint], None]
     _servers: dict[Endpoint, _Server] = field(default_factory=dict)
 
-    def well(self, endpoint: Endpoint, greeting: bytes) -> None:
+    def well(self, endpoint: Endpoint, greeting: Callable[[], bytes | None]) -> None:
         """A look has found the server well: hold a connection, if there is none.
 
-        greeting: a HEAD request that the server answers and that leaves the connection open
+        greeting: returns a HEAD request that the server answers and that leaves the connection
+                  open, None where there is none; asked for only where it is needed
         """
         server = self._servers.get(endpoint)
-        if server is None:
-            if len(self._servers) >= MOST:
-                return
-            server = self._servers[endpoint] = _Server()
-        now = _now()
-        _judge(server, now)
-        if server.line or server.opening or now < server.peace_until:
+        if server is None and len(self._servers) >= MOST:
             return
-        server.opening = asyncio.create_task(self._open(endpoint, server, greeting))
+        if server is not None:
+            _judge(server, now := _now())
+            if server.line or server.opening or now < server.peace_until:
+                return
+        if (words := greeting()) is not None:
+            server = self._servers.setdefault(endpoint, _Server())
+            server.opening = asyncio.create_task(self._open(endpoint, server, words))
 
     def unwell(self, endpoint: Endpoint) -> None:
         """A look has failed: let go, and hold nothing against the server."""

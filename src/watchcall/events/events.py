@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from watchcall.core.check import Check, HttpTarget, ProcessTarget
@@ -146,8 +147,8 @@ class Events:
         if seen.level is not Level.OK:
             if not seen.evidence.get("status"):  # else it has answered, whatever it said
                 self._canaries.unwell(endpoint)
-        elif self._holds_connections and (greeting := _greeting(watched.check, seen)):
-            self._canaries.well(endpoint, greeting)
+        elif self._holds_connections:
+            self._canaries.well(endpoint, partial(_greeting, watched.check, seen))
 
     def _look_at_servers(self) -> None:
         self._stirred = None
