@@ -24,7 +24,7 @@ from watchcall.core.check import Check, phase
 
 log = logging.getLogger(__name__)
 
-SLOT = timedelta(milliseconds=50)  # looks that begin together share the cost of waking up
+SLOT = timedelta(milliseconds=100)  # looks that begin together share the cost of waking up
 FIRST_EACH = timedelta(milliseconds=1)  # that many checks' first looks are apart, on average
 GUARD_EVERY = 1.0  # seconds
 STEP = timedelta(milliseconds=250)  # what the clocks may part without being called a step

@@ -7,6 +7,7 @@ changed the verdict (`tick`): a silence ends, a reminder is due, an acknowledgem
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -33,6 +34,7 @@ from watchcall.ports import Clock, Decision, Store
 
 log = logging.getLogger("watchcall.engine")
 
+AT_ONCE = 250  # first successes in one transaction: it holds the gate
 NOT_BEFORE = timedelta(minutes=1)  # a channel that is busy telling is asked again
 PAUSES = (Ruling.QUIET_SILENCED, Ruling.QUIET_MAINTENANCE)  # what also stops a phone that rings
 
@@ -223,16 +225,17 @@ class Engine:
         async with self._gate:
             if self.own is not None and self.own.owed:
                 await self._judge_own(self.own, None)
-        await self.settle()
+        await self.settle(AT_ONCE)
 
-    async def settle(self) -> None:
-        """Write down, all at once, that checks were seen to be well for the first time.
+    async def settle(self, most: int | None = None) -> None:
+        """Write down, `most` at once, that checks were seen to be well for the first time.
 
         Nobody is told of that, and a crash loses nothing by it: the next look says it again. A
         commit for each of them would keep whoever starts with thousands waiting for the disk.
         """
         async with self._gate:
-            names, self._baselines = self._baselines, set()
+            names = set(itertools.islice(self._baselines, most))
+            self._baselines -= names
             well = [self.watches[name] for name in names if name in self.watches]
             now = self._clock.now().utc
             try:
