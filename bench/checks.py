@@ -1,7 +1,8 @@
 """How the cost of a look grows with the number of checks: HTTP every ten seconds, on loopback.
 
-The real daemon. When its looks arrive is noted by the server that it looks at: each check's looks
-lie on a grid of ten seconds, and how late one is, is told from the earliest of its own.
+The real daemon; beside it, in the same run, bare transfers by libcurl at the same pace. When looks
+arrive is noted by the server that is looked at: each check's looks lie on a grid of ten seconds,
+and how late one is, is told from the earliest of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import floor
 from bench.daemon import started
 from bench.table import nearest
 from bench.twilio import twilio
@@ -30,14 +32,18 @@ SETTLE_S = 22.0  # the first three looks lie closer together, until they are spr
 CHECK = f'\n[[check]]\ninterval = "{INTERVAL_S:g}s"\ntype = "http"\n'
 PERSON = '\n[[contact]]\nname = "me"\nphone = "+819012345678"\n'
 HEAD = (
-    *("checks", "looks", "expected", "ms CPU", "core %", "lag p50", "p99", "max", "RSS"),
+    *("checks", "looks", "expected", "ms CPU", "floor", "ratio", "core %"),
+    *("lag p50", "p99", "max", "RSS"),
     *("late", "shed", "calls"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Over a window of `seconds`: CPU in seconds, lags in ms, RSS in MiB, and counts."""
+    """Over a window of `seconds`: CPU in seconds, lags in ms, RSS in MiB, and counts.
+
+    floor: seconds of CPU that a bare transfer costs at that pace
+    """
 
     checks: int
     seconds: float
@@ -48,6 +54,7 @@ class Measured:
     late: int
     shed: int
     calls: int
+    floor: float
 
     @property
     def expected(self) -> int:
@@ -79,6 +86,7 @@ def measured(checks: int, seconds: float) -> Measured:
         time.sleep(seconds)
         ended, after = time.monotonic(), cpu_s([process.pid])
         memory, looks = rss([process.pid]), looks_of(folder / "daemon")
+        least = floor.measured(server.port, checks / INTERVAL_S, seconds / 3)
         arrivals = within(server.arrivals(), began, ended)
         return Measured(
             checks=checks,
@@ -90,6 +98,7 @@ def measured(checks: int, seconds: float) -> Measured:
             late=looks["late"],
             shed=looks["shed"],
             calls=len(network.posts()),
+            floor=least,
         )
 
 
@@ -129,6 +138,8 @@ def _row(found: Measured) -> list[str]:
         str(found.looks),
         str(found.expected),
         f"{each:.3f}",
+        f"{found.floor * 1000:.3f}",
+        f"{each / found.floor / 1000:.2f}",
         f"{found.cpu / found.seconds * 100:.1f}",
         *(f"{one:.1f}" for one in spread),
         f"{found.rss:.1f}",

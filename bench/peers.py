@@ -32,7 +32,7 @@ INTERVAL_S = 10.0
 SETTLE_S = 22.0
 HEAD = ("checks", "looks", "expected", "ms CPU", "core %", "PSS", "CPU ratio", "PSS ratio")
 
-Prepare = Callable[[Path, Sequence[str], int], list[list[str | Path]]]
+Prepare = Callable[[Path, Sequence[str], Sequence[int]], list[list[str | Path]]]
 
 # by name: the programs that are needed, and what writes the configuration
 PEERS: dict[str, tuple[tuple[str, ...], Prepare]] = {
@@ -93,7 +93,7 @@ def _peer(prepare: Prepare, size: int, seconds: float) -> Cost:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="watchcall-peers-")))
         server = stack.enter_context(upstream())
-        commands = prepare(folder, [server.url(str(n)) for n in range(size)], free_port())
+        commands = prepare(folder, [server.url(str(n)) for n in range(size)], _ports())
         user = _given_away(folder)
         running = []
         for command in commands:
@@ -107,6 +107,10 @@ def _peer(prepare: Prepare, size: int, seconds: float) -> Cost:
         if not cost[0]:
             sys.stderr.write((folder / "output").read_text()[-2000:])
         return cost
+
+
+def _ports() -> Sequence[int]:
+    return [free_port(), free_port()]
 
 
 def _given_away(folder: Path) -> dict[str, Any]:

@@ -121,7 +121,7 @@ check host web-{n} with address 127.0.0.1
 """
 
 
-def monit(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Path]]:
+def monit(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
     checks = (MONIT_CHECK.format(n=n, **_parts(url)) for n, url in enumerate(urls))
     config = folder / "monitrc"
     config.write_text(MONIT.format(folder=folder) + "".join(checks))
@@ -129,7 +129,7 @@ def monit(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Path
     return [["monit", "-I", "-c", config]]
 
 
-def nagios(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Path]]:
+def nagios(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
     services = (NAGIOS_SERVICE.format(n=n, **_parts(url)) for n, url in enumerate(urls))
     head = NAGIOS_OBJECTS.format(plugins=PLUGINS, **_parts(urls[0]))
     (folder / "objects.cfg").write_text(head + "".join(services))
@@ -137,7 +137,7 @@ def nagios(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Pat
     return [["nagios4", folder / "nagios.cfg"]]
 
 
-def icinga(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Path]]:
+def icinga(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
     services = (ICINGA_SERVICE.format(n=n, **_parts(url)) for n, url in enumerate(urls))
     config = folder / "icinga2.conf"
     config.write_text(ICINGA_HEAD.format(plugins=PLUGINS) + "".join(services))
@@ -147,8 +147,8 @@ def icinga(folder: Path, urls: Sequence[str], _port: int) -> list[list[str | Pat
     return [[ICINGA, "daemon", "-c", config, *defined, *user]]
 
 
-def prometheus(folder: Path, urls: Sequence[str], port: int) -> list[list[str | Path]]:
-    listen, blackbox = port, port + 1
+def prometheus(folder: Path, urls: Sequence[str], ports: Sequence[int]) -> list[list[str | Path]]:
+    listen, blackbox = ports
     targets = ", ".join(f'"{url}"' for url in urls)
     (folder / "prometheus.yml").write_text(PROMETHEUS.format(blackbox=blackbox, targets=targets))
     (folder / "blackbox.yml").write_text(BLACKBOX)

@@ -24,8 +24,9 @@ from watchcall.core.check import Check, phase
 
 log = logging.getLogger(__name__)
 
-SLOT = timedelta(milliseconds=50)  # looks that begin together share the cost of waking up
-FIRST_EACH = timedelta(milliseconds=1)  # that many checks' first looks are apart, on average
+SLOT = timedelta(milliseconds=100)  # looks that begin together share the cost of waking up
+FIRST_EACH = timedelta(milliseconds=1)  # so far apart are first looks, on average
+EACH = timedelta(milliseconds=10)  # and later ones: a few need not be spread over the interval
 GUARD_EVERY = 1.0  # seconds
 STEP = timedelta(milliseconds=250)  # what the clocks may part without being called a step
 ZERO = timedelta(0)
@@ -36,8 +37,10 @@ class Every(BaseTrigger):  # type: ignore[misc]  # apscheduler ships no types
 
     APScheduler's own IntervalTrigger walks through every missed turn, which after a step of ten
     years is a loop without end. The two gaps after the `first` time are shorter, by the check's
-    phase, so that looks that began together spread over the interval. It keeps no count of its
-    own: APScheduler asks twice for each turn.
+    phase, so that looks that began together are spread. It keeps no count of its own: APScheduler
+    asks twice for each turn.
+
+    phase: 0 to 1, where in the interval, counted from `first`, its turns are to be
     """
 
     def __init__(self, interval: timedelta, phase: float, first: datetime) -> None:
@@ -139,9 +142,8 @@ class Schedule:
                 job.remove()
             elif job.trigger.interval == wanted[job.id].interval:
                 del wanted[job.id]
-        spread = FIRST_EACH * len(wanted)
         for check in wanted.values():
-            self._add(check, now + _slotted(min(check.interval, spread) * _phase(check)))
+            self._add(check, now, len(wanted))
 
     def sooner(self, name: str, after: timedelta) -> None:
         """Look at a check again after this long, if it is not due before."""
@@ -194,10 +196,12 @@ class Schedule:
         for job in jobs:
             self.sooner(job.id, FIRST_EACH * len(jobs) * phase(job.id))
 
-    def _add(self, check: Check, first: datetime) -> None:
+    def _add(self, check: Check, now: datetime, others: int) -> None:
+        phase = _phase(check)
+        first = now + _slotted(min(check.interval, FIRST_EACH * others) * phase)
         self._scheduler.add_job(
             self._take,
-            Every(check.interval, _phase(check), first),
+            Every(check.interval, phase * min(1.0, EACH * others / check.interval), first),
             args=(check.name,),
             id=check.name,
             next_run_time=first,

@@ -7,6 +7,7 @@ changed the verdict (`tick`): a silence ends, a reminder is due, an acknowledgem
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -44,6 +45,7 @@ from watchcall.ports import Clock, Decision, Store
 
 log = logging.getLogger("watchcall.engine")
 
+AT_ONCE = 250  # first successes in one transaction: it holds the gate
 PAUSES = (Ruling.QUIET_SILENCED, Ruling.QUIET_MAINTENANCE)  # what also stops a phone that rings
 
 
@@ -248,16 +250,17 @@ class Engine:
         async with self._gate:
             if await self._trouble.review(self._channels, self._booting(), self.group_wait):
                 self._on_decision()
-        await self.settle()
+        await self.settle(AT_ONCE)
 
-    async def settle(self) -> None:
-        """Write down, all at once, that checks were seen to be well for the first time.
+    async def settle(self, most: int | None = None) -> None:
+        """Write down, `most` at once, that checks were seen to be well for the first time.
 
         Nobody is told of that, and a crash loses nothing by it: the next look says it again. A
         commit for each of them would keep whoever starts with thousands waiting for the disk.
         """
         async with self._gate:
-            names, self._baselines = self._baselines, set()
+            names = set(itertools.islice(self._baselines, most))
+            self._baselines -= names
             well = [self.watches[name] for name in names if name in self.watches]
             now = self._clock.now().utc
             try:
