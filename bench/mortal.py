@@ -16,7 +16,7 @@ from bench.marks import Mark, MarkedStore, Marks
 from bench.outages import CHANNELS, QUICK, Outage
 from watchcall.channels.twilio import Account, TwilioPhone
 from watchcall.clock import SystemClock
-from watchcall.core import attempt, guard, ladder
+from watchcall.core import attempt, flapping, guard, ladder
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.engine import Engine
@@ -31,6 +31,7 @@ PAUSES = (
     (attempt, "BACKOFF"),
     *((ladder, name) for name in ("LOST_AGAIN", "ACCOUNT_RETRY")),
     (guard, "APART"),
+    (flapping, "WITHIN"),
 )
 
 
