@@ -53,7 +53,8 @@ async def test_a_first_success_that_is_followed_by_a_failure_does_not_overwrite_
 ) -> None:
     async with town(tmp_path) as night:
         await night.start()
-        await night.see("+---")
+        for mark in "+---":
+            await night.look(mark)
         await night.engine.settle()
 
         known = (await night.store.remembered())["httpd"]
@@ -76,3 +77,15 @@ async def test_what_cannot_be_written_down_is_seen_and_is_decided_once_it_can(
         await night.see("---")
         assert len(night.heard) == 1
         assert not watch.doubtful
+
+
+async def test_what_waits_for_its_incident_is_not_written_down_without_it(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        disk = FullDisk(night.store)
+        night.store.commit = disk.commit  # type: ignore[method-assign]  # the fault
+        for mark in "+---":
+            await night.look(mark)
+        await night.engine.settle()
+
+        assert await night.store.remembered() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -268,7 +269,7 @@ async def test_a_turn_that_is_left_out_neither_adds_to_a_streak_nor_ends_it(
         for _ in range(5):
             clock.advance(timedelta(seconds=5))
             await looks.take_turn("httpd", Turns())
-        assert looks_at.health.failures == 1
+        assert (looks_at.health.failures, looks_at.health.seen) == (1, Level.CRITICAL)
         for _ in range(2):
             clock.advance(timedelta(seconds=5))
             await looks.take("httpd", Turns())
@@ -290,6 +291,34 @@ async def test_a_check_whose_turns_are_all_left_out_becomes_unknown_in_time(
 
         assert states == [State.OK] * 9 + [State.UNKNOWN] * 2
         assert looks.overdue() == []
+
+
+class Blocking:
+    """Finds that the time is over, because nothing else ran meanwhile."""
+
+    async def look(self, check: Check) -> Observation:
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # noqa: ASYNC251 - this is the fault
+        return Observation(
+            level=Level.CRITICAL, reason=Reason.of("http.timeout.first_byte", seconds=1)
+        )
+
+    def close(self) -> None:
+        pass
+
+
+async def test_a_timeout_while_the_loop_stood_still_is_not_the_target_s(tmp_path: Path) -> None:
+    load = Load()
+    measuring = asyncio.create_task(load.run())
+    async with watching(tmp_path, [FINE], load) as (engine, _, clock):
+        looks = Looks(engine, {"process": Blocking()}, clock, load=load)
+        engine.watches["httpd"].check = replace(check(), timeout=timedelta(seconds=1))
+        await looks.take("httpd", Turns())
+
+        health = engine.watches["httpd"].health
+        assert (health.seen, health.failures) == (Level.UNKNOWN, 0)
+        assert health.reason.code == "look.late"
+    measuring.cancel()
 
 
 def full() -> Load:

@@ -45,7 +45,6 @@ from watchcall.witness import SystemdWitness
 
 logger = logging.getLogger(__name__)
 
-TYPES = ("process", "unit", "http", "tcp", "command", "host")
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
@@ -99,7 +98,7 @@ class Daemon:
             self._lock.close()
 
     def _build(self) -> None:
-        self._probes: dict[str, Probe] = {name: probe_for(name, self._units) for name in TYPES}
+        self._probes: dict[str, Probe] = {}
         self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
         self._engine = Engine(
             self._store,
@@ -150,6 +149,9 @@ class Daemon:
         self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()
+        for type_ in {check.type for check in plan.checks} - self._probes.keys():
+            # what is not needed costs memory: libcurl 8 MiB
+            self._probes[type_] = probe_for(type_, self._units)
         ended = await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         self._looks.expect(plan.checks)
         self._events.watch(plan.checks, canary=plan.daemon.canary)
