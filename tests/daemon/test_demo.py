@@ -34,7 +34,8 @@ async def test_the_demo(folder: Path) -> None:
     assert "no process named httpd is running" in text
     assert "WatchCallです、サーバー web1 で、2件の障害が発生しています。" in text
     assert "httpd という名前のプロセスが動いていません" in text
-    assert "2 checks recovered" in text
+    # on a busy machine they are seen to be well one after the other
+    assert "2 checks recovered" in text or text.count(" recovered at ") >= 2
     assert re.search(r"alex +Twilio is asked to call after \d+ ms, rings after \d+ ms", text)
     assert "\x1b" not in text
     assert left(folder) == []
