@@ -28,6 +28,7 @@ from bench.usage import cpu_s, rss
 
 SIZES = (10, 100, 1000, 5000)
 INTERVAL_S = 10.0
+OPENED = " opened: "  # what the log says of an incident: here there should be none
 SETTLE_S = 22.0  # the first three looks lie closer together, until they are spread
 CHECK = f'\n[[check]]\ninterval = "{INTERVAL_S:g}s"\ntype = "http"\n'
 PERSON = '\n[[contact]]\nname = "me"\nphone = "+819012345678"\n'
@@ -85,6 +86,10 @@ def measured(checks: int, seconds: float) -> Measured:
         began, before = time.monotonic(), cpu_s([process.pid])
         time.sleep(seconds)
         ended, after = time.monotonic(), cpu_s([process.pid])
+        failed = [
+            line for line in (folder / "daemon/log").read_text().splitlines() if OPENED in line
+        ]
+        print(*failed[:5], sep="\n", end="\n" if failed else "", file=sys.stderr)
         memory, looks = rss([process.pid]), looks_of(folder / "daemon")
         least = floor.measured(server.port, checks / INTERVAL_S, seconds / 3)
         arrivals = within(server.arrivals(), began, ended)
