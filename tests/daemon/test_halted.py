@@ -57,4 +57,4 @@ async def test_a_look_that_was_stopped_in_its_middle_is_no_outage(tmp_path: Path
         await web1.logged("channel 'phone': reached")
 
         assert {one["check"] for one in await web1.json("incidents")} == {"httpd"}
-        assert any("halted" in line for line in web1.log), web1.log
+        assert any("check 'web' could not look" in line for line in web1.log), web1.log

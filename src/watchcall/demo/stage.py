@@ -39,7 +39,7 @@ api_url = "{twilio}"
 [notify]
 host = "web1"
 boot_grace = 0
-group_wait = "500ms"
+group_wait = "1500ms"
 
 [defaults]
 interval = "1s"

@@ -73,7 +73,7 @@ class Story:
         for number, name in PEOPLE.items():
             self.narrator.plain(f"  {name:<8} {self._told(number)}")
         self.narrator.plain(
-            f"  (two looks confirm a failure, it waits half a second for companions, "
+            f"  (two looks confirm a failure, it waits a second and a half for companions, "
             f"phones are {SPEED} times as quick as in life)",
             style="dim",
         )

@@ -46,6 +46,10 @@ class Budget:
             raise TooHard(text)
         return self._ends - now
 
+    def spend(self) -> None:
+        """Nothing is left: a search took all of it, by whichever clock it went."""
+        self._ends = time.monotonic()
+
 
 def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], int | None]:
     """Return where in a text an expression is first found: the end of that, None where it is not.
@@ -62,7 +66,11 @@ def searcher(pattern: re.Pattern[str], budget: Budget) -> Callable[[str], int | 
             return _end(pattern.search(text))
         left = budget.left(written)
         careful[:] = careful or [_careful(pattern)]
-        return bounded(careful[0], text, left, written)
+        try:
+            return bounded(careful[0], text, left, written)
+        except TooHard:
+            budget.spend()
+            raise
 
     return found
 

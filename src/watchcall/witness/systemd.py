@@ -39,10 +39,14 @@ class SystemdWitness:
             return {"systemd": await self._asked(unit, before)}
 
     async def _asked(self, unit: str, before: Traces | None) -> dict[str, Any]:
-        shown, written = await asyncio.gather(
-            self._ask("systemctl", "show", f"--property={','.join(PROPERTIES)}", "--", unit),
-            self._journal(unit),
-        )
+        wanted = f"--property={','.join(PROPERTIES)}"
+        reading = asyncio.create_task(self._journal(unit))
+        try:
+            shown = await self._ask("systemctl", "show", wanted, "--", unit)
+            written = await reading
+        finally:  # neither program outlives the question
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         if shown.status != 0:
             raise WitnessError(f"systemctl {shown}")
         properties = properties_of(shown.out)
