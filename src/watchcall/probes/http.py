@@ -51,6 +51,7 @@ from watchcall.worker import Worker
 MOST_REDIRECTS = 5
 SHOWN_OF_BODY = 512  # characters
 NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
+ADMITTED_S = 1.0  # that a look waits for descriptors at most
 QUICK_S = 0.01  # content that takes longer to judge is judged beside the loop
 SLOW_S = 1.0
 LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
@@ -101,7 +102,7 @@ class HttpProbe:
         if not isinstance(target, HttpTarget):
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
-            self._admit()
+            await self._admit(check)
             journey = await self._travel(check, target)
             return await self._judged(check, target, journey)
         except Unanswered as none:
@@ -121,11 +122,22 @@ class HttpProbe:
             self._worker.close()
             self._worker = None
 
-    def _admit(self) -> None:
-        """Look only where that leaves enough descriptors to call people."""
+    async def _admit(self, check: Check) -> None:
+        """Look only where that leaves enough descriptors to call people.
+
+        Many looks begin at once, and most are over in a moment: it is waited for one that is, or
+        the last of them would never have their turn.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + min(ADMITTED_S, check.timeout.total_seconds() / 4)
+        while not self._has_room():
+            if loop.time() >= until:
+                raise CannotLook(Reason.of("http.descriptors"))
+            await asyncio.sleep(ADMITTED_S / 20)
+
+    def _has_room(self) -> bool:
         opening = self._resolving + (self._transfers.opening if self._transfers else 0)
-        if descriptors.left_for_looks() <= NEEDED * opening:
-            raise CannotLook(Reason.of("http.descriptors"))
+        return descriptors.left_for_looks() > NEEDED * opening
 
     async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last
