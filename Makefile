@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format docs bench clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -21,6 +21,9 @@ check: $(STAMP)
 format: $(STAMP)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(STAMP)
+	@$(BIN)/python -m tools.docs
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench $(ARGS)

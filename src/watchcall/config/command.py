@@ -18,3 +18,6 @@ class CommandCheck(CommonCheck):
     command: Command = Field(
         repr=False, description='a list: the program and its arguments, as ["/bin/true"]'
     )
+    """A program and its arguments, run without a shell as the daemon's user and killed whole at
+    `timeout`. Ends with 0 (ok), 1 (warning), 2 (critical), 3 (unknown), as monitoring plugins
+    do; the first line of its output is the reason. Secrets do not belong here: `ps` shows them."""

@@ -38,13 +38,16 @@ class ShareLimits(PercentLimits):
     """`{ warning = 80, critical = 95 }`, of something that ends at 100."""
 
     warning: Share = None
+    """From here on a warning; at most 100."""
     critical: Share = None
+    """From here on critical; at most 100."""
 
 
 class DiskLimits(ShareLimits):
     """`{ path = "/var", warning = 80, critical = 95 }`"""
 
     path: Place | None = None
+    """The disk that this stands on."""
 
 
 class HostCheck(CommonCheck):
@@ -54,10 +57,17 @@ class HostCheck(CommonCheck):
 
     type: Literal["host"] = Field(description='"host"')
     load: PercentLimits = PercentLimits()
+    """What runs or waits for a core, per core, on average of five minutes: 100 is one for each
+    core."""
     memory_used: ShareLimits = ShareLimits()
+    """Memory that no program could be given (caches could)."""
     swap_used: ShareLimits = ShareLimits()
+    """Swap space in use."""
     disk_used: DiskLimits = DiskLimits()
+    """How full the disk of `path` is, as `df` counts it."""
     path: Place | None = None
+    """An absolute path on the disk that is meant; may stand inside `disk_used` instead, not in
+    both. Default: `/`."""
 
     @property
     def disk(self) -> Path:

@@ -98,9 +98,11 @@ class JsonMatch(Table):
     path: Annotated[str, AfterValidator(json_path)] = Field(
         description="a JSONPath such as $.status"
     )
+    """Where it stands: a JSONPath (RFC 9535)."""
     equals: Annotated[Any, PlainValidator(json_value)] = Field(
         description="the value that must be there"
     )
+    """What must be there."""
 
 
 class HttpCheck(CommonCheck):
@@ -108,25 +110,51 @@ class HttpCheck(CommonCheck):
 
     type: Literal["http"] = Field(description='"http"')
     url: HttpUrl = Field(description="a URL such as https://example.com/health")
+    """What is asked; without user or password."""
     method: Annotated[str, pattern("[A-Z]{1,20}", "a method such as GET or POST")] = "GET"
+    """How it is asked."""
     headers: Headers = Field(default={})
+    """Sent with the request."""
     body: str | None = None
+    """Sent with the request."""
     status: Annotated[StatusRule, PlainValidator(status_rule)] = StatusRule()
+    """Which status codes are fine: codes, classes, ranges. `{ ok = ["2xx"], warning = [404],
+    critical = ["5xx"] }` maps others; what is named nowhere is a failure."""
     contains: Words | None = None
+    """What the answer must hold."""
     not_contains: Words | None = None
+    """What it must not hold."""
     matches: Regex | None = None
+    """What must be found in it."""
     json_match: JsonMatch | None = Field(default=None, alias="json")
+    """A value inside a JSON answer, as `{ path = "$.status", equals = "ok" }`."""
     latency: TimeLimits = TimeLimits()
+    """How slow is too slow, from the name's address to the end of the answer."""
     certificate: TimeLimits = TimeLimits()
+    """How much time the certificate must have left: `warning` is more than `critical`. Needs
+    https."""
     follow_redirects: Flag = False
+    """Follow at most five redirects, same scheme or better."""
     verify_tls: Flag = True
+    """Must the certificate be right?"""
     ca_file: File | None = None
+    """Who is trusted instead of the system's authorities."""
     client_cert: File | None = None
+    """Our certificate (PEM)."""
     client_key: File | None = None
+    """Its key; needs `client_cert`."""
     username: Line | None = None
+    """Basic authentication."""
     password_file: File | None = None
+    """A file that holds its password; needs `username`."""
     bearer_token_file: File | None = None
+    """A file that holds a bearer token; excludes `username`."""
     proxy: ProxyUrl | None = None
+    """A proxy: http, https or socks, without user or password. The environment's proxies are
+    ignored."""
     ip: Annotated[Literal["any", "4", "6"], BeforeValidator(family)] = "any"
+    """Which version of IP."""
     connect_to: HostPort | None = None
+    """Connects there, as `127.0.0.1:8443`, and asks as `url` says."""
     max_body: Annotated[Size, within(1)] = 1024 * 1024
+    """How much of an answer is read. A content rule that would need more fails and says so."""

@@ -86,44 +86,84 @@ class Twilio(Table):
     """`[twilio]`: whose account, and who is shown as the caller."""
 
     account_sid: Annotated[str, pattern(f"AC{HEX}", SID)] = Field(description=SID)
+    """The account: `AC` and 32 hexadecimal digits, from the first page of the Twilio console."""
     auth_token: Secret | None = None
+    """The secret, if it stands here; refused where group or others can read the file. Found first
+    wins: the environment, the systemd credential `twilio_auth_token`, `auth_token_file`, this
+    key. Only `run`, `doctor` and `test-call` need it."""
     auth_token_file: File | None = None
+    """A file that holds the token and that not everybody may read; a relative path is meant from
+    the folder of the configuration."""
     api_key_sid: Annotated[str, pattern(f"SK{HEX}", KEY_SID)] | None = None
+    """An API key may take the place of the token: `SK` and 32 hexadecimal digits. Where both are
+    given, the key is used. An API key cannot check the signatures of `[web]`."""
     api_key_secret: Secret | None = None
+    """The secret of the API key, under the rules of `auth_token`; credential
+    `twilio_api_key_secret`."""
     api_key_secret_file: File | None = None
+    """A file that holds the secret of the API key, under the rules of `auth_token_file`."""
     caller: Phone = Field(
         alias="from", description="a Twilio number of the account, such as +15005550006"
     )
+    """The caller ID: a Twilio number of the account that can make calls. Nobody in `[[contact]]`
+    or `to` may have the same."""
     # edge and region become part of the host that the token is sent to
     edge: Annotated[str, pattern("[a-z0-9-]{1,40}", PLACE)] | None = None
+    """Where requests enter Twilio's network, such as `tokyo`."""
     region: Annotated[str, pattern("[a-z0-9-]{1,40}", PLACE)] | None = None
+    """Where Twilio processes them, such as `jp1`."""
     timeout: Positive = timedelta(seconds=10)
+    """The total deadline of one request."""
     shared_from: Flag = False
+    """Do other programs place calls from the same number? Then a call whose reply was lost is made
+    again instead of looked for."""
     api_url: ApiUrl = "https://api.twilio.com"
+    """Twilio over https, or a loopback address (`watchcall simulator`). Any other is refused: the
+    token is sent there."""
 
 
 class Notify(Table):
     """`[notify]`: when people are told."""
 
     host: Name | None = None
+    """How this server is called, in text and in speech. Default: the machine's host name."""
     call_on_recovery: Flag = False
+    """Are recoveries told too? `run --call-on-recovery` and `--no-call-on-recovery` override it; a
+    channel's own `recovery` overrides both."""
     group_wait: Duration = timedelta(seconds=3)
+    """How long a first failure waits for companions, so that one call tells all; `0` calls at
+    once."""
     remind_every: Duration = timedelta(minutes=30)
+    """How often a critical incident that nobody acknowledged is told again; `0` never."""
     max_reminders: Count = 3
+    """How many times it is told again; `0` never."""
     ack_timeout: Duration = timedelta(hours=2)
+    """An acknowledgement ends then, and what still fails is told again; `0` holds it until
+    recovery."""
     boot_grace: Duration = timedelta(minutes=2)
+    """How long decisions are delayed after the boot of the machine, never discarded; `0` decides
+    at once."""
     evidence: Flag = True
+    """Is what explains a failure kept with its incident ([evidence](evidence.md))?"""
     max_calls_per_hour: CallsPerHour = 20
+    """The cost guard over all channels. What it holds back waits and is told as one; the first
+    call of a new incident is never held back."""
     on_undelivered: Command | None = None
+    """A program and its arguments, run without a shell when nobody could be reached, for at most
+    60 seconds; the incident is JSON on its standard input."""
 
 
 class QuietHours(Table):
     """`{ from = "22:00", to = "07:00", timezone = "Asia/Tokyo", except = "critical" }`"""
 
     start: TimeOfDay = Field(alias="from", description='a time of day such as "22:00"')
+    """When it begins; whole minutes."""
     end: TimeOfDay = Field(alias="to", description='a time of day such as "07:00"')
+    """When it ends; before `from` it is the next day. Refused where it equals `from`."""
     timezone: Zone = Field(description=f"{ZONE}: hours are some place's")
+    """Where that is so."""
     besides: Annotated[str, word("critical")] | None = Field(default=None, alias="except")
+    """`"critical"`: what is critical rings all the same."""
 
     @model_validator(mode="after")
     def _part_of_the_day(self) -> Self:
@@ -136,51 +176,94 @@ class Contact(Table):
     """`[[contact]]`: a person."""
 
     name: Name = Field(description="how the person is called")
+    """How the person is called in channels, logs and tables; no other contact may have it."""
     phone: Phone = Field(description="a number such as +819012345678")
+    """International, without the 0 of a national number. An impossible number, a short one and an
+    emergency number are refused; one that its numbering plan does not know is warned about."""
     language: Language | None = None
+    """What the person is spoken to in. Default: the channel's, else `en-US`."""
     voice: Voice | None = None
+    """One of Twilio's voices, such as `Polly.Kazuha-Neural`. Default: the channel's, else Twilio's
+    for the language."""
     quiet_hours: QuietHours | None = None
+    """When the person is left alone, and told when it ends, if nobody was reached and it still
+    fails."""
 
 
 class Channel(Table):
     """`[[channel]]`: how and whom."""
 
     name: Name = Field(description="how the channel is called")
+    """No other channel may have it."""
     type: Annotated[str, word(*MEANS)] = "voice"
+    """`voice` calls, `sms` texts; `command`, `webhook` and `apprise` reach no phone
+    ([notices](notices.md))."""
     to: Lines | None = None
+    """Contacts' names or numbers. For `voice` the order in which people are called; for `sms` all
+    are told at once. Default: all contacts in the order of the file. Refused for other types."""
     command: Command | None = None
+    """Only for `command`, and needed there: a program and its arguments; it is given the notice as
+    JSON."""
     url: OutletUrl | None = Field(default=None, repr=False)
+    """Only for `webhook` and `apprise`, and needed there: where the notice goes. Never logged but
+    for scheme and host."""
     headers: Headers = Field(default={}, repr=False)
+    """Only for `webhook`: sent with each notice. Values are never logged."""
     message: Template | None = None
+    """Said and written instead of the built-in text, for failures and reminders.
+    [Fields](#templates) stand in braces; an unknown one is refused. Needed for a language
+    without built-in text."""
     recovery_message: Template | None = None
+    """The same for recoveries."""
     language: Language | None = None
+    """Instead of the contact's own. Default: the contact's, else `en-US`."""
     voice: Voice | None = None
+    """Only for `voice`: instead of the contact's own."""
     level: Level = "warning"
+    """The lowest level that is told: `"warning"` is both."""
     events: Annotated[
         tuple[Annotated[str, word(*NEWS)], ...],
         BeforeValidator(filled),
     ] = ("failure", "recovery", "reminder", "flapping")
+    """`reminder` and `flapping` need `failure`. `unknown`: nobody could look for `unknown_after`.
+    `self`: WatchCall's own trouble."""
     recovery: Flag | None = None
+    """Are recoveries told here? Default: `call_on_recovery` of `[notify]`."""
     default: Flag = True
+    """Is it used by checks that are in no group?"""
     twiml_url: CallbackUrl | None = None
+    """Only for `voice`: a URL that serves TwiML instead of the text above, and none of
+    WatchCall's keys."""
     status_callback: CallbackUrl | None = None
+    """Only for `voice` and `sms`: handed to Twilio as StatusCallback."""
     ring_timeout: Annotated[Duration, within(timedelta(seconds=1), timedelta(seconds=600))] = (
         timedelta(seconds=25)
     )
+    """Only for `voice`: how long a phone rings."""
     reached_by: Annotated[str, word(*PROOFS)] = "auto"
+    """Only for `voice`: what counts as reached. `answer`: whoever or whatever picks up. `human`:
+    Twilio's detection of answering machines says so, or cannot tell. `ack`: nothing less than
+    an acknowledgement. `auto`: `answer` for one person, `human` for several."""
     rounds: Annotated[int, BeforeValidator(whole), within(1, 100)] = 3
+    """Only for `voice`: how often the whole list is gone through."""
     round_delay: Annotated[Duration, within(timedelta(0), timedelta(days=1))] = timedelta(
         seconds=60
     )
+    """Only for `voice`: the pause between two rounds."""
     fallback: Name | None = None
+    """The channel that is used when nobody was reached here, or no call can be placed. Give that
+    one `default = false`, or its people are told twice."""
 
 
 class Group(Table):
     """`[[group]]`: which checks go to which channels."""
 
     name: Name = Field(description="how the group is called")
+    """No other group may have it."""
     checks: Lines = Field(description='a list of names, globs or "tag:NAME"')
+    """Names, globs such as `web-*`, or `tag:NAME`; one that fits no check is warned about."""
     channels: Lines = Field(description="a list of channel names")
+    """Names of channels: these checks use them, and no others."""
 
 
 class Maintenance(Table):
@@ -191,12 +274,20 @@ class Maintenance(Table):
     """
 
     name: Name = Field(description="how the maintenance is called")
+    """No other maintenance may have it."""
     checks: Lines = Field(description='a list of names, globs or "tag:NAME"')
+    """Names, globs such as `web-*`, or `tag:NAME`."""
     schedule: Schedule | None = None
+    """Again and again: minute, hour, day of the month, month, day of the week, as for cron. With
+    `duration`; excludes `from` and `to`."""
     duration: Annotated[Duration, within(timedelta(minutes=1))] | None = None
+    """How long it lasts each time."""
     start: Moment | None = Field(default=None, alias="from")
+    """Once, from here; what has no offset is in `timezone`. With `to`."""
     end: Moment | None = Field(default=None, alias="to")
+    """To here; later than `from`. One that is over is warned about."""
     timezone: Zone | None = None
+    """Default: the machine's own."""
 
 
 def sqlite_only(value: str) -> str:
@@ -213,18 +304,33 @@ class Daemon(Table):
     """`[daemon]`: where the daemon lives."""
 
     state_dir: File | None = None
+    """Default: `$STATE_DIRECTORY`, else `/var/lib/watchcall` for root, else `watchcall` in the
+    user's state folder (`~/.local/state`)."""
     database: Annotated[str, AfterValidator(sqlite_only)] | None = None
+    """A path, or a URL such as `sqlite:////srv/watchcall.db`. Default: `watchcall.db` in
+    `state_dir`. `postgresql://` is refused: not available yet."""
     control_socket: File | None = None
+    """Default: `control.sock` in `$RUNTIME_DIRECTORY`; else `/run/watchcall/control.sock` for
+    root, and for others where it exists or could be made; else in the user's runtime folder."""
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
+    """The least that is logged."""
     canary: bool = True
+    """Is a connection held to each web server of this machine that an `http` check looks at, so
+    that its end makes the look early?"""
     heartbeat: Annotated[object, later("this version sends none")] = None
+    """Refused: not available yet."""
 
 
 class Web(Table):
     """`[web]`: where Twilio reaches this server, and where that leads to."""
 
     listen: ListenAddress | None = None
+    """Where Twilio's requests are taken, such as `127.0.0.1:9911`; a name or an address and a
+    port. Without it nothing listens."""
     public_url: PublicUrl | None = None
+    """Where Twilio reaches that, letter by letter: https, without user, query or fragment (http
+    for a loopback address). Turns on key presses and status callbacks; their signatures take
+    the account's primary token."""
 
 
 CHECKS: dict[str, type[CommonCheck]] = {

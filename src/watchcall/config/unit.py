@@ -15,3 +15,5 @@ class UnitCheck(CommonCheck):
 
     type: Literal["unit"] = Field(description='"unit"')
     unit: Unit = Field(description="the name of a systemd unit such as httpd.service")
+    """Its name, or an alias; without an ending it is a service. One that systemd does not know is
+    refused at the start, and unknown afterwards."""

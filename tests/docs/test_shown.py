@@ -18,7 +18,7 @@ from watchcall.core.attempt import Outcome
 from watchcall.core.ruling import Ruling
 from watchcall.simulator import script
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/**/*.md")]
@@ -85,7 +85,7 @@ def command_lines() -> Iterator[object]:
 def _words(line: str) -> list[str]:
     """Split as a shell does; what comes after the command is left out."""
     words = shlex.split(line, comments=True)
-    ends = [at for at, word in enumerate(words) if word in ("&", "|", ">", "2>", "/")]
+    ends = [at for at, word in enumerate(words) if word in ("&", "&&", "|", ">", "2>", "/")]
     return words[: ends[0]] if ends else words
 
 
