@@ -1,4 +1,4 @@
-"""Every line that the log can say, told by the calls in the source: docs/reference/log.md has each."""
+"""Every line that the log can say, told by the calls in the source."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tools import docs
 from tools.log_lines import Line, lines
 

@@ -1,0 +1,181 @@
+"""Where a page is played: a folder, a Twilio, a daemon and processes, in namespaces of their own.
+
+So the pages' own ports and process names are free, whatever else this machine does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+WITHIN = 30.0  # seconds for anything that is to happen
+# It is shortly after five in the afternoon wherever a page is played: "until 07:00" is tomorrow.
+AFTERNOON = f"Etc/GMT{(datetime.now(UTC).hour - 17 + 14) % 24 - 14:+d}"
+UP = 0x1 | 0x40  # IFF_UP, IFF_RUNNING
+# Faster than the pages' configurations, and otherwise the same.
+FAST = {
+    "WATCHCALL_DEFAULTS__INTERVAL": "200ms",
+    "WATCHCALL_DEFAULTS__RETRY_INTERVAL": "100ms",
+    "WATCHCALL_NOTIFY__GROUP_WAIT": "0",
+    "WATCHCALL_NOTIFY__BOOT_GRACE": "0",
+}
+
+
+class Stage:
+    """A folder with config.toml, and what runs there; `close` ends all of it."""
+
+    def __init__(self, config: str, *, pace: bool = True, twilio: bool = True) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="wc-"))  # short: a socket's path has a limit
+        self.write("config.toml", config)
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.environ = {
+            "PATH": f"{self.folder / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "TZ": AFTERNOON,
+            "COLUMNS": "100",
+            "USER": "mia",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "WATCHCALL_CONFIG": str(self.folder / "config.toml"),
+            **(FAST if pace else {}),
+        }
+        if twilio:
+            self.environ |= {
+                "WATCHCALL_TWILIO__API_URL": "http://127.0.0.1:8129",
+                "WATCHCALL_TWILIO__AUTH_TOKEN": "simulator",
+                "WATCHCALL_DAEMON__STATE_DIR": str(self.folder / "state"),
+                "WATCHCALL_DAEMON__CONTROL_SOCKET": str(self.folder / "control.sock"),
+            }
+        self.program("watchcall", f'exec {sys.executable} -m watchcall "$@"')
+        self.program("sudo", 'exec "$@"')
+
+    def write(self, name: str, text: str, mode: int = 0o600) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+        path.chmod(mode)
+        return path
+
+    def program(self, name: str, script: str) -> None:
+        self.write(f"bin/{name}", f"#!/bin/sh\n{script}\n", 0o755)
+
+    # What runs
+
+    def spawn(self, name: str, *argv: str) -> None:
+        """Start a program; what it says is written to NAME.log."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.children[name] = subprocess.Popen(
+                argv, cwd=self.folder, env=self.environ, stdout=log, stderr=log
+            )
+
+    def end(self, name: str) -> None:
+        child = self.children.pop(name)
+        child.terminate()
+        child.wait(WITHIN)
+
+    def simulator(self, script: str = "", *, speed: int = 20) -> None:
+        """Start a Twilio where the pages have it, whose phones do what a script says."""
+        self.write("script.toml", script)
+        watchcall = str(self.folder / "bin/watchcall")
+        words = ("simulator", "--plain", "--speed", str(speed), "--script", "script.toml")
+        self.spawn("simulator", watchcall, *words)
+        self.until(lambda: "listening" in self.log("simulator"))
+
+    def victim(self, name: str) -> None:
+        """Start a process of this name."""
+        self.spawn(name, "bash", "-c", f"exec -a {name} sleep 1d")
+
+    def daemon(self) -> None:
+        self.spawn("daemon", str(self.folder / "bin/watchcall"), "run")
+        self.logged("watches")
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text("utf-8")
+
+    def logged(self, words: str) -> None:
+        self.until(lambda: words in self.log("daemon"))
+
+    def until(self, happened: Callable[[], object]) -> None:
+        deadline = time.monotonic() + WITHIN
+        while not happened():
+            if time.monotonic() > deadline:
+                raise TimeoutError("\n".join(self.log(name) for name in self.children))
+            time.sleep(0.05)
+
+    def run(self, command: str, within: float = 2 * WITHIN) -> tuple[int, str]:
+        """Run a command of a page; return its exit code, and what it says."""
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=within,
+            check=False,
+        )
+        said = done.stdout.replace(str(self.folder), "/etc/watchcall")
+        return done.returncode, MILLISECONDS.sub("", said)
+
+    def close(self) -> None:
+        for name in [*self.children]:
+            self.end(name)
+        shutil.rmtree(self.folder)
+
+
+def loopback() -> None:
+    """Let this network namespace have the one interface that pages need."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sH14s", b"lo", UP, b"")
+        fcntl.ioctl(any_socket, 0x8914, request)  # SIOCSIFFLAGS
+
+
+def missing(shown: tuple[str, ...], said: str) -> list[str]:
+    """Return the lines that are shown and were not said, in this order.
+
+    Numbers, codes and the blanks between words may differ, "…" stands for anything, and more may
+    have been said than is shown.
+    """
+    words, at, lost = " ".join(said.split()), 0, list[str]()
+    for line in shown:
+        if not line.strip(" …"):
+            continue
+        found = re.compile(_like(line)).search(words, at)
+        if found is None:
+            lost.append(line.strip())
+        else:
+            at = found.end()
+    return lost
+
+
+MILLISECONDS = re.compile(r"(?<=:\d\d)[.,]\d{3}(?= )")  # the pages leave them out
+# What may differ, and what it may be instead.
+MAY_DIFFER = {
+    # the code of an incident
+    r"\b(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4}\b": "[A-Z0-9]{4}",
+    r"\d+(?:\.\d+)?": r"\d+(?:\.\d+)?",
+    r"…": r".*?",
+    r"\b[AP]M\b": "[AP]M",
+}
+ANY_OF = re.compile("|".join(f"({one})" for one in MAY_DIFFER))
+
+
+def _like(line: str) -> str:
+    """Return an expression for what differs from a shown line only in what may differ."""
+    text, likes, expression, at = " ".join(line.split()), [*MAY_DIFFER.values()], "", 0
+    for found in ANY_OF.finditer(text):
+        expression += re.escape(text[at : found.start()]) + likes[(found.lastindex or 1) - 1]
+        at = found.end()
+    return expression + re.escape(text[at:])
