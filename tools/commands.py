@@ -24,6 +24,8 @@ CODES = """\
 | code | |
 |---|---|
 """
+# For tests/docs: what is run elsewhere.
+MARKS = {"demo": ["<!-- run by tests/daemon/test_demo.py: it takes 20 seconds -->"]}
 ONE = """\
 
 What 1 is the answer to:
@@ -60,7 +62,7 @@ def _command(name: str) -> argparse.ArgumentParser:
 def _section(name: str, command: argparse.ArgumentParser) -> str:
     example, _, rest = (command.epilog or "").removeprefix("example: ").partition("\n")
     rows = list(_rows(command))
-    parts = [f"## {name}", command.description or "", f"    {example}"]
+    parts = [f"## {name}", command.description or "", *MARKS.get(name, ()), f"    {example}"]
     if rows:
         parts.append("\n".join(["| | |", "|---|---|", *rows]))
     if rest.strip():

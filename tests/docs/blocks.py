@@ -88,7 +88,7 @@ def _code(lines: list[str]) -> Iterator[tuple[int, str, list[str], str | None]]:
             continue
         if line.startswith("```"):
             end = lines.index("```", at + 1)
-            yield at + 1, line.removeprefix("```"), lines[at + 1 : end], mark
+            yield at + 1, line.removeprefix("```") or "text", lines[at + 1 : end], mark
             mark, at = None, end + 1
         elif line.startswith("    ") and not lines[at - 1].strip():
             end = at

@@ -19,7 +19,12 @@ Scene = Callable[[ExitStack, int], Stage]
 
 ME, KEI, MIA = "+819012345678", "+819023456789", "+819034567890"
 # Commands that answer "not fine" where they are shown: nobody answers, a check fails.
-ANSWERS_NO = {"watchcall test-call me": 1, "watchcall status": 1}
+NO = {
+    *("watchcall test-call me", "watchcall test-call kei"),
+    *("watchcall status", "watchcall status --json", "watchcall doctor"),
+}
+# Commands that go on until they are told to stop, and what they say once they work.
+LASTING = {"watchcall run": "watches", "watchcall simulator": "listening"}
 TWILIO = """
 [twilio]
 account_sid = "AC00000000000000000000000000000000"
@@ -46,10 +51,16 @@ process = "shop"
 """
 
 
+def anew(stack: ExitStack, config: str, script: str = "") -> Stage:
+    """Clear the stage, and set it up otherwise."""
+    stack.close()
+    return stack.enter_context(staged(config, script))
+
+
 @contextmanager
-def staged(config: str, script: str = "", *, pace: bool = True) -> Iterator[Stage]:
+def staged(config: str, script: str) -> Iterator[Stage]:
     """A stage with a Twilio whose phones do what a script says."""
-    stage = Stage(config, pace=pace)
+    stage = Stage(config)
     try:
         stage.simulator(script)
         yield stage
@@ -70,7 +81,7 @@ def failing(stage: Stage, *victims: str, reached: bool = False) -> None:
 
 def acknowledging(stack: ExitStack, nth: int) -> Stage:
     config = TWILIO + PEOPLE + SHOP
-    stage = stack.enter_context(staged(config, f'speed = 1\n[phones]\n"{ME}" = ["no-answer"]\n'))
+    stage = anew(stack, config, f'speed = 1\n[phones]\n"{ME}" = ["no-answer"]\n')
     failing(stage, "shop")
     return stage
 
@@ -110,7 +121,7 @@ SILENCED = "watchcall silence shop --for 2h --reason 'new kernel' --by mia"
 def leaving_alone(stack: ExitStack, nth: int) -> Stage:
     """First the shop is well; then somebody is called about it; then it was silenced before."""
     no_answer = f'speed = 1\n[phones]\n"{ME}" = ["no-answer"]\n'
-    stage = stack.enter_context(staged(ALONE, no_answer))
+    stage = anew(stack, ALONE, no_answer)
     if nth == 0:
         stage.victim("shop")
         stage.daemon()
@@ -127,10 +138,63 @@ def leaving_alone(stack: ExitStack, nth: int) -> Stage:
     return stage
 
 
-def reaching(stack: ExitStack, nth: int) -> Stage:
-    (config, *_) = fenced("docs/how-to/reaching-people.md", "toml")
-    script = f'speed = 20\n[phones]\n"{KEI}" = ["human"]\n"{ME}" = ["busy"]\n'
-    return stack.enter_context(staged(config, script))
+def configured(page: str, script: str = "") -> Scene:
+    """The page's first configuration, and phones that do what a script says."""
+
+    def scene(stack: ExitStack, nth: int) -> Stage:
+        return anew(stack, fenced(page, "toml")[0], f"speed = 20\n{script}")
+
+    return scene
+
+
+def cut_off(stack: ExitStack, nth: int) -> Stage:
+    """There is no way to Twilio."""
+    stage = anew(stack, TWILIO + PEOPLE + SHOP)
+    del stage.environ["WATCHCALL_TWILIO__API_URL"]
+    return stage
+
+
+# For the examples of each command: twelve failures at once, for `ack 12`, and names for the rest.
+EXAMPLES = (
+    TWILIO
+    + PEOPLE
+    + "".join(
+        f'\n[[check]]\nname = "{name}"\ntype = "process"\nprocess = "{name}"\ntags = ["{tag}"]\n'
+        for name, tag in [
+            ("httpd", "web"),
+            ("web-1", "db"),
+            *((f"job-{n}", "job") for n in range(12)),
+        ]
+    )
+)
+
+
+class Examples:
+    """One stage for all that ask the daemon, one for each command that lasts."""
+
+    def __init__(self) -> None:
+        self.shared: Stage | None = None
+
+    def __call__(self, stack: ExitStack, nth: int) -> Stage:
+        shown = blocks("docs/reference/commands.md")[nth].commands[0].text
+        lasting = shown.startswith(tuple(LASTING))
+        if self.shared is not None and not lasting:
+            return self.shared
+        stage = anew(stack, EXAMPLES, f'speed = 20\n[phones]\n"{KEI}" = ["human"]\n')
+        stage.write("phones.toml", 'default = ["busy"]')
+        if lasting:
+            if shown.startswith("watchcall simulator"):
+                stage.end("simulator")  # here comes another one
+            self.shared = None
+            return stage
+        for name in ("httpd", "web-1"):
+            stage.victim(name)
+        stage.daemon()
+        stage.logged("incident 12 opened")
+        for _ in range(3):
+            stage.run("watchcall silence httpd --for 1h")
+        self.shared = stage
+        return stage
 
 
 REHEARSING = "docs/how-to/rehearsing.md"
@@ -153,6 +217,7 @@ def rehearsal(speed: int) -> Stage:
 
 def rehearsing(stack: ExitStack, nth: int) -> Stage:
     shown = blocks(REHEARSING)[nth].commands
+    stack.close()
     stage = rehearsal(speed=4 if "callback" in shown[0].text else 12)
     stack.callback(stage.close)
     if shown[0].text.startswith("./night keys"):
@@ -172,7 +237,18 @@ def _read(stage: Stage, name: str) -> str:
 SCENES: dict[str, Scene] = {
     "docs/how-to/acknowledging.md": acknowledging,
     "docs/how-to/leaving-people-alone.md": leaving_alone,
-    "docs/how-to/reaching-people.md": reaching,
+    "docs/how-to/firewall.md": cut_off,
+    "docs/reference/commands.md": Examples(),
+    **{
+        page: configured(page, script)
+        for page, script in {
+            "docs/how-to/from-datadog.md": "",
+            "docs/how-to/from-mackerel.md": "",
+            "docs/how-to/japan.md": f'[phones]\n"{ME}" = ["human"]\n',
+            "docs/how-to/reaching-people.md": f'[phones]\n"{KEI}" = ["human"]\n"{ME}" = ["busy"]\n',
+            "docs/how-to/trial-account.md": f'account_type = "Trial"\nverified = ["{ME}"]\n',
+        }.items()
+    },
     REHEARSING: rehearsing,
 }
 
@@ -185,20 +261,31 @@ def play(block: Block, stage: Stage) -> Iterator[str]:
             yield f"{block.where}: exit code {code}:\n{said}"
         return
     for command in block.commands:
-        code, said = stage.run(command.text)
-        if code not in (0, ANSWERS_NO.get(command.text)):
+        code, said = answered(stage, command.text)
+        if code not in (0, 1 if command.text in NO else 0):
             yield f"{block.where}: {command.text}: exit code {code}:\n{said}"
         for line in missing(command.shown, said):
             yield f"{block.where}: {command.text}: not said: {line}\nbut:\n{said}"
+
+
+def answered(stage: Stage, command: str) -> tuple[int, str]:
+    """Run a command to its end, one that lasts until it works."""
+    text = command.replace("/etc/watchcall/", f"{stage.folder}/")
+    for beginning, words in LASTING.items():
+        if command.startswith(beginning):
+            stage.spawn("lasting", "bash", "-c", f"exec {text}")
+            stage.said("lasting", words)
+            return stage.end("lasting"), stage.log("lasting")
+    return stage.run(text)
 
 
 def main(page: str, *numbers: str) -> None:
     loopback()
     wrong = list[str]()
     shown = blocks(page)
-    for nth in map(int, numbers):
-        if shown[nth].mark is None:
-            with ExitStack() as stack:
+    with ExitStack() as stack:
+        for nth in map(int, numbers or range(len(shown))):
+            if shown[nth].mark is None:
                 wrong += play(shown[nth], SCENES[page](stack, nth))
     sys.stdout.write(json.dumps(wrong))
 

@@ -79,10 +79,11 @@ class Stage:
                 argv, cwd=self.folder, env=self.environ, stdout=log, stderr=log
             )
 
-    def end(self, name: str) -> None:
+    def end(self, name: str) -> int:
+        """Tell a program to stop; return its exit code."""
         child = self.children.pop(name)
         child.terminate()
-        child.wait(WITHIN)
+        return child.wait(WITHIN)
 
     def simulator(self, script: str = "", *, speed: int = 20) -> None:
         """Start a Twilio where the pages have it, whose phones do what a script says."""
@@ -103,8 +104,11 @@ class Stage:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8")
 
+    def said(self, name: str, words: str) -> None:
+        self.until(lambda: words in self.log(name))
+
     def logged(self, words: str) -> None:
-        self.until(lambda: words in self.log("daemon"))
+        self.said("daemon", words)
 
     def until(self, happened: Callable[[], object]) -> None:
         deadline = time.monotonic() + WITHIN
