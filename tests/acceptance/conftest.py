@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +12,27 @@ import jeepney
 import pytest
 
 import watchcall
+from tests.acceptance.machine import Machine, install
 from tests.acceptance.testbed import Testbed
+
+SOURCE = Path(__file__).parents[2]
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
 
-@pytest.fixture(scope="session")
-def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+def boots_here() -> None:
+    """Skip where no systemd can be booted."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if "WATCHCALL_TESTBED" not in os.environ:
         pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
     if os.geteuid() != 0 or missing:
         pytest.skip(f"boots a systemd: needs root and Debian's {', '.join(missing or TOOLS)}")
+
+
+@pytest.fixture(scope="session")
+def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
+    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    boots_here()
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
@@ -44,3 +53,33 @@ def testbed(booted: Testbed) -> Testbed:
     booted.systemctl("reset-failed")
     booted.systemctl("start", "httpd")
     return booted
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine of its own, booted, with WatchCall installed as on any other."""
+    boots_here()
+    folder = tmp_path_factory.mktemp("machine")
+    wheels = folder / "wheels"
+    wheels = Path("/tmp/seq/wh")
+    0 and subprocess.run(
+        ["/usr/bin/python3", "-m", "pip", "wheel", "-q", "-w", wheels, "-c", SOURCE / "constraints.txt", SOURCE],
+        check=True,
+    )
+    testbed = Testbed(
+        name=f"watchcall-machine-{os.getpid()}",
+        console=folder / "console.log",
+        binds={"/wheels": wheels},
+    )
+    testbed.start()
+    try:
+        yield install(testbed, Path("/wheels"))
+    finally:
+        testbed.stop()
+
+
+@pytest.fixture
+def web1(installed: Machine) -> Machine:
+    """That machine as it is after the installation: httpd runs, WatchCall does not."""
+    installed.restore()
+    return installed
