@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +11,9 @@ import jeepney
 import pytest
 
 import watchcall
-from tests.acceptance.machine import Machine, install
+from tests.acceptance.machine import Machine
 from tests.acceptance.testbed import Testbed
-
-SOURCE = Path(__file__).parents[2]
+from tests.packaging import built
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
@@ -56,30 +54,24 @@ def testbed(booted: Testbed) -> Testbed:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine of its own, booted, with WatchCall installed as on any other."""
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine of its own, booted, on which WatchCall's package can be installed."""
     boots_here()
-    folder = tmp_path_factory.mktemp("machine")
-    wheels = folder / "wheels"
-    wheels = Path("/tmp/seq/wh")
-    0 and subprocess.run(
-        ["/usr/bin/python3", "-m", "pip", "wheel", "-q", "-w", wheels, "-c", SOURCE / "constraints.txt", SOURCE],
-        check=True,
-    )
+    if missing := built.missing():
+        pytest.skip(f"builds a package: {missing}")
+    deb = built.packages().deb
     testbed = Testbed(
         name=f"watchcall-machine-{os.getpid()}",
-        console=folder / "console.log",
-        binds={"/wheels": wheels},
+        console=tmp_path_factory.mktemp("machine") / "console.log",
+        binds={"/packages": deb.parent},
     )
     testbed.start()
-    try:
-        yield install(testbed, Path("/wheels"))
-    finally:
-        testbed.stop()
+    yield Machine(testbed, f"/packages/{deb.name}")
+    testbed.stop()
 
 
 @pytest.fixture
-def web1(installed: Machine) -> Machine:
+def web1(machine: Machine) -> Machine:
     """That machine as it is after the installation: httpd runs, WatchCall does not."""
-    installed.restore()
-    return installed
+    machine.restore()
+    return machine

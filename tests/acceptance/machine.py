@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from tests.acceptance.testbed import Testbed
@@ -63,15 +62,25 @@ WantedBy=multi-user.target
 
 @dataclass
 class Machine:
-    """One machine with one installation; every test finds it as `restore` leaves it."""
+    """One machine; every test finds it as `restore` leaves it.
+
+    package: where the .deb is, inside
+    """
 
     testbed: Testbed
+    package: str
     _since: str = ""  # where in the journal this test begins
 
     # As it is found
 
+    def install(self) -> None:
+        """Install WatchCall's package, as without a network."""
+        self.exec("dpkg", "--install", self.package)
+
     def restore(self) -> None:
         """Httpd runs, WatchCall does not, its state is empty, and no phone has rung."""
+        if not self.testbed.path("/usr/bin/watchcall").exists():
+            self.install()
         self.exec("systemctl", "stop", "watchcall", "twilio", check=False)
         for changed in ("httpd", "watchcall"):
             self.exec("rm", "-rf", f"/etc/systemd/system/{changed}.service.d")
@@ -115,11 +124,6 @@ class Machine:
     def reboot(self) -> None:
         self.testbed.reboot()
         self._since = ""  # the journal is in memory, and begins anew
-
-    def remove(self) -> None:
-        self.systemctl("disable", "--now", "watchcall")
-        self.exec("rm", "-r", "/usr/lib/systemd/system/watchcall.service", "/usr/bin/watchcall", "/usr/lib/watchcall")
-        self.systemctl("daemon-reload")
 
     # What its owner types
 
@@ -173,7 +177,7 @@ class Machine:
 
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the simulator has written down, of one kind."""
-        path = self.testbed.root / "var/lib/twilio/ledger.jsonl"
+        path = self.testbed.path("/var/lib/twilio/ledger.jsonl")
         lines = path.read_text().splitlines() if path.exists() else []
         return [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
 
@@ -204,24 +208,3 @@ class Machine:
                 said = "\n".join(self.journal()[-40:])
                 raise AssertionError(f"not within {WITHIN:g} s; WatchCall says:\n{said}")
             time.sleep(0.05)
-
-
-def install(testbed: Testbed, wheels: Path) -> Machine:
-    """Install WatchCall without a network."""
-    room = Path(__file__).parents[2] / "systemd"
-    unit = (room / "watchcall.service").read_text()
-    machine = Machine(testbed)
-    machine.exec("python3", "-m", "venv", "/usr/lib/watchcall")
-    machine.exec(
-        *("/usr/lib/watchcall/bin/pip", "install", "--quiet", "--no-index"),
-        *("--find-links", str(wheels), "watchcall"),
-    )
-    machine.exec("ln", "-s", "/usr/lib/watchcall/bin/watchcall", "/usr/bin/watchcall")
-    unit = unit.replace("/opt/watchcall/bin/watchcall", "/usr/bin/watchcall")
-    machine.write("/usr/lib/systemd/system/watchcall.service", unit)
-    machine.write(
-        "/usr/lib/sysusers.d/watchcall.conf", (room / "sysusers.d/watchcall.conf").read_text()
-    )
-    machine.exec("systemd-sysusers")
-    machine.systemctl("daemon-reload")
-    return machine

@@ -9,7 +9,7 @@ from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
 GRACE = timedelta(seconds=8)  # longer than a boot and a confirmed failure take
-BROKEN = 'fail_affter = 2\n'
+BROKEN = "fail_affter = 2\n"
 
 
 def test_a_good_file_is_in_use_after_a_reload(web1: Machine) -> None:
@@ -126,7 +126,7 @@ def test_what_comes_up_within_the_grace_calls_nobody(web1: Machine) -> None:
 
 def test_once_removed_it_is_gone_and_silent_and_the_configuration_stays(web1: Machine) -> None:
     web1.watch()
-    web1.remove()
+    web1.exec("apt-get", "remove", "--yes", "watchcall")
     web1.systemctl("stop", "httpd")
     left = web1.exec("ps", "--user", "watchcall", "-o", "args=", check=False)
     unit = web1.exec("systemctl", "show", "watchcall", "--property=LoadState,ActiveState")

@@ -79,11 +79,8 @@ def test_all_that_one_stop_breaks_is_told_in_one_call(web1: Machine) -> None:
     web1.systemctl("stop", "httpd")
     (words,) = web1.heard()
 
-    print(words)
-    assert words.startswith("WatchCall on server web1: 3 checks are failing: ")
-    assert "no process named httpd is running" in words
-    assert "httpd service is stopped" in words
-    assert "refused the connection to port 80" in words
+    assert words.startswith("WatchCall on server web1: 3 checks are failing: page, ")
+    assert len(web1.dialled()) == 1
 
 
 def test_a_restart_calls_nobody(web1: Machine) -> None:

@@ -26,7 +26,9 @@ def evidence(web1: Machine) -> dict[str, Any]:
     return found[-1]
 
 
-@pytest.mark.parametrize("check", [pytest.param(PROCESS, id="process"), pytest.param(UNIT, id="unit")])
+@pytest.mark.parametrize(
+    "check", [pytest.param(PROCESS, id="process"), pytest.param(UNIT, id="unit")]
+)
 def test_a_kill_is_said_and_what_systemd_and_the_service_wrote_is_kept(
     web1: Machine, check: str
 ) -> None:
