@@ -80,7 +80,9 @@ def packages() -> Packages:
 
 
 def _shelf() -> Path:
-    above = os.environ.get("WATCHCALL_TESTBED") or f"{tempfile.gettempdir()}/watchcall-{os.getuid()}"
+    above = (
+        os.environ.get("WATCHCALL_TESTBED") or f"{tempfile.gettempdir()}/watchcall-{os.getuid()}"
+    )
     shelf = Path(above) / "packages"
     shelf.mkdir(parents=True, exist_ok=True)
     return shelf
@@ -113,7 +115,7 @@ def _build(shelf: Path, folder: Path) -> None:
     new = shelf / f"{folder.name}.new"
     shutil.rmtree(new, ignore_errors=True)
     clean = {key: value for key, value in os.environ.items() if key not in FOREIGN}
-    script = [ROOT / "packaging" / "build", "--into", new, "deb", "rpm", "wheels"]
+    script = [str(ROOT / "packaging" / "build"), "--into", str(new), "deb", "rpm", "wheels"]
     built = subprocess.run(script, env=clean, text=True, capture_output=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     made = Packages(new)
@@ -130,7 +132,7 @@ def _lower(deb: Path, into: Path) -> None:
     _edit(tree / "DEBIAN" / "control", "\nVersion: ", "0.0.9-1")
     _edit(next(tree.rglob("watchcall/__init__.py")), "\n__version__ = ", '"0.0.9"')
     # Not compressed: it is thrown away soon.
-    build = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, into]
+    build = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(into)]
     subprocess.run(build, check=True, capture_output=True)
     shutil.rmtree(tree)
 
@@ -142,8 +144,9 @@ def _edit(file: Path, key: str, value: str) -> None:
 
 
 def _lint(deb: Path) -> str:
-    words = ["lintian", "--allow-root", "--tag-display-limit", "0", "--fail-on", "none", deb]
-    return subprocess.run(words, text=True, capture_output=True, check=True).stdout
+    words = ["lintian", "--allow-root", "--tag-display-limit", "0", "--fail-on", "none", str(deb)]
+    done = subprocess.run(words, text=True, capture_output=True, check=True)
+    return done.stdout
 
 
 def _only(folder: Path, pattern: str) -> Path:
