@@ -60,13 +60,10 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if missing := built.missing():
         pytest.skip(f"builds a package: {missing}")
     deb = built.packages().deb
-    testbed = Testbed(
-        name=f"watchcall-machine-{os.getpid()}",
-        console=tmp_path_factory.mktemp("machine") / "console.log",
-        binds={"/packages": deb.parent},
-    )
+    folder = tmp_path_factory.mktemp("machine")
+    testbed = Testbed(name=f"watchcall-machine-{os.getpid()}", console=folder / "console.log")
     testbed.start()
-    yield Machine(testbed, f"/packages/{deb.name}")
+    yield Machine(testbed, deb)
     testbed.stop()
 
 

@@ -7,18 +7,16 @@ the phone hears is read from the simulator's ledger.
 from __future__ import annotations
 
 import json
-import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
-from tests.acceptance.testbed import Testbed
+from tests.acceptance.installed import TOKEN, Server
 
-WITHIN = 30.0  # seconds for anything that is to happen
+PLACES = ("POST", "/Calls.json")
 ME = "+819012345678"
-TOKEN = "simulator"
 PROCESS = '[[check]]\nname = "httpd"\ntype = "process"\nprocess = "httpd"\n'
 UNIT = '[[check]]\nname = "service"\ntype = "unit"\nunit = "httpd.service"\n'
 HTTP = '[[check]]\nname = "page"\ntype = "http"\nurl = "http://127.0.0.1/"\n'
@@ -61,26 +59,18 @@ WantedBy=multi-user.target
 
 
 @dataclass
-class Machine:
-    """One machine; every test finds it as `restore` leaves it.
+class Machine(Server):
+    """One machine; every test finds it as `restore` leaves it."""
 
-    package: where the .deb is, inside
-    """
-
-    testbed: Testbed
-    package: str
+    deb: Path  # WatchCall's package
     _since: str = ""  # where in the journal this test begins
 
     # As it is found
 
-    def install(self) -> None:
-        """Install WatchCall's package, as without a network."""
-        self.exec("dpkg", "--install", self.package)
-
     def restore(self) -> None:
         """Httpd runs, WatchCall does not, its state is empty, and no phone has rung."""
-        if not self.testbed.path("/usr/bin/watchcall").exists():
-            self.install()
+        if not self.exists("/usr/bin/watchcall"):
+            self.install(self.deb)
         self.exec("systemctl", "stop", "watchcall", "twilio", check=False)
         for changed in ("httpd", "watchcall"):
             self.exec("rm", "-rf", f"/etc/systemd/system/{changed}.service.d")
@@ -133,33 +123,29 @@ class Machine:
     def systemctl(self, *words: str) -> None:
         self.testbed.systemctl(*words)
 
-    def watchcall(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.testbed.run("watchcall", *words)
-
-    def asked(self, *words: str) -> Any:
-        """What a command answers with --json."""
-        return json.loads(self.watchcall(*words, "--json").stdout)
+    def run(self, *argv: str) -> CompletedProcess[str]:
+        return self.testbed.run(*argv)
 
     def watch(self) -> None:
         """Start WatchCall, and wait until it has found everything well."""
         self.systemctl("start", "watchcall")
-        self.until(lambda: self.states() == {"ok"})
+        self.until(self.watches)
 
     def well(self) -> None:
         """Wait until every check has been looked at once more, and found well."""
         now = datetime.now(UTC).isoformat()
 
         def looked() -> bool:
-            checks = self.asked("status")["checks"]
+            checks = self.json("status")["checks"]
             return all(one["last_seen_at"] > now and one["failures"] == 0 for one in checks)
 
         self.until(looked)
-        assert self.states() == {"ok"}
+        assert self.watches()
 
-    def states(self) -> set[str]:
-        """The states of all checks; none while WatchCall is not up."""
-        out = self.watchcall("status", "--json").stdout
-        return {check["state"] for check in json.loads(out)["checks"]} if out else set()
+    def fails(self) -> bool:
+        """Whether every check is found failing; not while WatchCall is not up."""
+        status = self.json("status")
+        return bool(status) and {check["state"] for check in status["checks"]} == {"failing"}
 
     # What happened
 
@@ -177,13 +163,14 @@ class Machine:
 
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the simulator has written down, of one kind."""
-        path = self.testbed.path("/var/lib/twilio/ledger.jsonl")
+        path = self.testbed.root / "var/lib/twilio/ledger.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         return [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
 
     def dialled(self) -> list[dict[str, Any]]:
         """The requests that place calls."""
-        return [one for one in self.ledger("request") if one["method"] == "POST"]
+        asked = self.ledger("request")
+        return [one for one in asked if (one["method"], one["path"][-11:]) == PLACES]
 
     def heard(self, calls: int = 1) -> list[str]:
         """Wait until so many calls are over; return what was said in each, once."""
@@ -199,12 +186,3 @@ class Machine:
         for entry in self.ledger("heard"):
             said.setdefault(entry["sid"], entry["words"])
         return list(said.values())
-
-    def until(self, happened: Callable[[], object]) -> None:
-        """Wait until something inside has happened; it can only be polled."""
-        deadline = time.monotonic() + WITHIN
-        while not happened():
-            if time.monotonic() > deadline:
-                said = "\n".join(self.journal()[-40:])
-                raise AssertionError(f"not within {WITHIN:g} s; WatchCall says:\n{said}")
-            time.sleep(0.05)

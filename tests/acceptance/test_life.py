@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from tests.acceptance.machine import HTTP, PROCESS, Machine
+from tests.acceptance.machine import HTTP, PROCESS, UNIT, Machine
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
-GRACE = timedelta(seconds=8)  # longer than a boot and a confirmed failure take
+GRACE_S = 8.0  # longer than a boot and a confirmed failure take
+SECONDS = f"{GRACE_S:g}s"
 BROKEN = "fail_affter = 2\n"
 
 
@@ -16,7 +15,7 @@ def test_a_good_file_is_in_use_after_a_reload(web1: Machine) -> None:
     web1.watch()
     web1.configure(PROCESS, HTTP, language="ja-JP")
     web1.systemctl("reload", "watchcall")
-    names = [check["name"] for check in web1.asked("status")["checks"]]
+    names = [check["name"] for check in web1.json("status")["checks"]]
     web1.systemctl("stop", "httpd")
     web1.heard()
 
@@ -27,7 +26,7 @@ def test_a_good_file_is_in_use_after_a_reload(web1: Machine) -> None:
 def test_a_bad_file_makes_the_reload_fail_and_the_old_one_goes_on(web1: Machine) -> None:
     web1.watch()
     web1.configure(PROCESS + BROKEN, phone="+819099999999")
-    reload = web1.testbed.run("systemctl", "reload", "watchcall")
+    reload = web1.run("systemctl", "reload", "watchcall")
     why = web1.logged("reload failed, the old configuration stays")
     web1.systemctl("stop", "httpd")
     web1.heard()
@@ -40,7 +39,7 @@ def test_a_bad_file_makes_the_reload_fail_and_the_old_one_goes_on(web1: Machine)
 
 def test_a_bad_file_at_the_start_is_failed_and_says_why(web1: Machine) -> None:
     web1.configure(PROCESS + BROKEN)
-    start = web1.testbed.run("systemctl", "start", "watchcall")
+    start = web1.run("systemctl", "start", "watchcall")
     shown = web1.exec("systemctl", "show", "watchcall", "--property=ExecMainStatus,NRestarts")
 
     assert start.returncode != 0
@@ -56,8 +55,8 @@ def test_a_daemon_that_hangs_is_started_again_and_repeats_nothing(web1: Machine)
     web1.told()
     web1.systemctl("kill", "--signal=STOP", "--kill-who=main", "watchcall")
     web1.logged("Scheduled restart job")
-    web1.until(lambda: web1.states() == {"failing"})
-    (failing,) = web1.asked("incidents")
+    web1.until(web1.fails)
+    (failing,) = web1.json("incidents")
     web1.systemctl("start", "httpd")
     web1.logged("incident 1 closed")
     web1.systemctl("stop", "watchcall")
@@ -85,8 +84,8 @@ def test_a_reboot_forgets_nothing_and_repeats_nothing(web1: Machine) -> None:
     web1.told()
     web1.systemctl("disable", "--quiet", "httpd")  # so that the outage outlasts the boot
     web1.reboot()
-    web1.until(lambda: web1.states() == {"failing"})
-    (failing,) = web1.asked("incidents")
+    web1.until(web1.fails)
+    (failing,) = web1.json("incidents")
     web1.systemctl("start", "httpd")
     web1.logged("incident 1 closed")
     web1.systemctl("stop", "watchcall")
@@ -96,9 +95,37 @@ def test_a_reboot_forgets_nothing_and_repeats_nothing(web1: Machine) -> None:
     assert len(web1.dialled()) == 1
 
 
+def test_a_reboot_of_a_healthy_machine_calls_nobody_though_one_failure_confirms(
+    web1: Machine,
+) -> None:
+    """Httpd may end a moment before WatchCall, which may see just that."""
+    web1.configure(PROCESS, UNIT, HTTP, fail_after="1", group_wait="3s", boot_grace="1m")
+    web1.systemctl("enable", "--quiet", "watchcall")
+    web1.watch()
+    web1.reboot()
+    web1.until(web1.watches)
+    web1.systemctl("stop", "watchcall")
+
+    assert not web1.dialled()
+
+
+def test_what_failed_as_the_machine_went_down_and_is_up_again_calls_nobody(web1: Machine) -> None:
+    web1.configure(PROCESS, fail_after="1", retry_interval="4s", group_wait="2s", boot_grace="1m")
+    web1.systemctl("enable", "--quiet", "watchcall")
+    web1.watch()
+    web1.systemctl("stop", "httpd")
+    web1.logged("incident 1: channel 'phone' tells")
+    web1.reboot()  # before it does
+    web1.logged("failure of incident 1 on channel 'phone' waits: the machine has just booted")
+    web1.logged("incident 1 closed")
+    web1.systemctl("stop", "watchcall")
+
+    assert not web1.dialled()
+
+
 def test_what_fails_after_a_boot_is_called_when_the_grace_is_over(web1: Machine) -> None:
     """The machine's clock goes on over this boot: a container's systemd began anew, no kernel."""
-    web1.configure(PROCESS, boot_grace=f"{GRACE.total_seconds():g}s")
+    web1.configure(PROCESS, boot_grace=SECONDS)
     web1.systemctl("enable", "--quiet", "watchcall")
     web1.systemctl("disable", "--quiet", "httpd")
     web1.reboot()
@@ -108,11 +135,11 @@ def test_what_fails_after_a_boot_is_called_when_the_grace_is_over(web1: Machine)
 
     assert "the machine has just booted" in quiet
     assert "httpd has been failing since" in words
-    assert call["monotonic"] - web1.testbed.booted >= GRACE.total_seconds()
+    assert call["monotonic"] - web1.testbed.booted >= GRACE_S
 
 
 def test_what_comes_up_within_the_grace_calls_nobody(web1: Machine) -> None:
-    web1.configure(PROCESS, boot_grace=f"{GRACE.total_seconds():g}s")
+    web1.configure(PROCESS, boot_grace=SECONDS)
     web1.systemctl("enable", "--quiet", "watchcall")
     web1.systemctl("disable", "--quiet", "httpd")
     web1.reboot()

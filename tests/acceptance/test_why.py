@@ -19,7 +19,7 @@ def evidence(web1: Machine) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
 
     def gathered() -> bool:
-        found[:] = [one["evidence"] for one in web1.asked("incidents") if one["evidence"]]
+        found[:] = [one["evidence"] for one in web1.json("incidents") if one["evidence"]]
         return bool(found)
 
     web1.until(gathered)

@@ -83,10 +83,6 @@ class Testbed:
         """The files inside, seen from here."""
         return Path(f"/proc/{self._inside()}/root")
 
-    def path(self, inside: str) -> Path:
-        """A file inside, seen from here."""
-        return self.root / inside.lstrip("/")
-
     @property
     def bus(self) -> str:
         """The address of the system bus inside, for root here."""
