@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format docs bench clean
+.PHONY: demo test check format docs bench package clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -27,6 +27,10 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench $(ARGS)
+
+# .deb and .rpm into dist/; says what it needs, which is no more than Debian has.
+package:
+	@packaging/build $(ARGS)
 
 # uv is faster where it is installed and works; pip does the same. uv is told to trust the
 # certificates that this machine trusts, as pip does.

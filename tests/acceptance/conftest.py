@@ -11,19 +11,26 @@ import jeepney
 import pytest
 
 import watchcall
+from tests.acceptance.machine import Machine
 from tests.acceptance.testbed import Testbed
+from tests.packaging import built
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
 
-@pytest.fixture(scope="session")
-def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+def boots_here() -> None:
+    """Skip where no systemd can be booted."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if "WATCHCALL_TESTBED" not in os.environ:
         pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
     if os.geteuid() != 0 or missing:
         pytest.skip(f"boots a systemd: needs root and Debian's {', '.join(missing or TOOLS)}")
+
+
+@pytest.fixture(scope="session")
+def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
+    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    boots_here()
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
@@ -44,3 +51,24 @@ def testbed(booted: Testbed) -> Testbed:
     booted.systemctl("reset-failed")
     booted.systemctl("start", "httpd")
     return booted
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine of its own, booted, on which WatchCall's package can be installed."""
+    boots_here()
+    if missing := built.missing():
+        pytest.skip(f"builds a package: {missing}")
+    deb = built.packages().deb
+    folder = tmp_path_factory.mktemp("machine")
+    testbed = Testbed(name=f"watchcall-machine-{os.getpid()}", console=folder / "console.log")
+    testbed.start()
+    yield Machine(testbed, deb)
+    testbed.stop()
+
+
+@pytest.fixture
+def web1(machine: Machine) -> Machine:
+    """That machine as it is after the installation: httpd runs, WatchCall does not."""
+    machine.restore()
+    return machine

@@ -65,6 +65,19 @@ class Testbed:
             subprocess.run([SCRIPT, "clear", self.name], check=False, stderr=subprocess.DEVNULL)
             self._nspawn = None
 
+    def reboot(self) -> None:
+        """Let it reboot itself, in order; what was written to its files is there again."""
+        self.systemctl("reboot", "--no-block")
+        self._wait_until_gone()
+        self._leader = 0
+        self._wait_until_booted()
+
+    @property
+    def booted(self) -> float:
+        """When it was booted, in seconds of CLOCK_BOOTTIME, which is the machine's in there too."""
+        self._inside()
+        return int(self._born) / os.sysconf("SC_CLK_TCK")
+
     @property
     def root(self) -> Path:
         """The files inside, seen from here."""
@@ -77,12 +90,16 @@ class Testbed:
 
     def exec(self, *argv: str, input: str = "", check: bool = True) -> str:
         """Run a program inside as root, outside of every unit; return what it writes."""
-        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
-        done = subprocess.run(
-            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
-        )
+        done = self.run(*argv, input=input)
         assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
         return done.stdout
+
+    def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
+        """Do the same; return how it ended, too."""
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
+        return subprocess.run(
+            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
+        )
 
     def systemctl(self, *words: str) -> None:
         self.exec("systemctl", *words)

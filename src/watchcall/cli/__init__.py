@@ -44,6 +44,7 @@ COMMANDS = {
     "doctor": "can people be called? what is wrong, and what helps",
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
+    "install-service": "let systemd start the daemon, where no package has seen to it",
     "simulator": "a Twilio on this machine, to rehearse with",
     "demo": "httpd stops, the phone rings: the whole thing, rehearsed here",
 }
