@@ -50,10 +50,9 @@ def run(args: argparse.Namespace) -> int:
     live = args.root is None
     root = Path("/") if live else args.root.absolute()
     started = fitness.program()
-    problems = [] if args.remove else [*fitness.unfit(root, started, live=live)]
     if live and os.geteuid() != 0 and not args.dry_run:
-        problems.insert(0, fitness.unprivileged(" ".join(_words(args))))
-    if problems:
+        return _refused([fitness.unprivileged(" ".join(_words(args)))])
+    if not args.remove and (problems := [*fitness.unfit(root, started, live=live)]):
         return _refused(problems)
     try:
         found = laying.look(root, service(started))

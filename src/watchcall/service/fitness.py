@@ -63,8 +63,8 @@ def unfit(root: Path, started: Path, *, live: bool) -> Iterator[str]:
 def _out_of_reach(started: Path) -> Iterator[str]:
     """The daemon is an ordinary user; what is below /root (pipx, pyenv) is not for it."""
     needed = (started, Path(sys.executable), Path(watchcall.__file__))
-    walls = dict.fromkeys(wall for one in needed for wall in _walls(one))
-    for wall in walls:
+    walls = (next(_walls(one), None) for one in needed)
+    for wall in dict.fromkeys(wall for wall in walls if wall):
         yield (
             f"{wall} is closed to the user watchcall, and {started} needs what is in it: install "
             "where everybody may read, say `pipx install --global` or a virtual environment in "
@@ -75,11 +75,15 @@ def _out_of_reach(started: Path) -> Iterator[str]:
 def _walls(path: Path) -> Iterator[Path]:
     """Yield what others than its owner cannot pass on the way to a file, links followed."""
     for way in dict.fromkeys((path, path.resolve())):
-        for place in (*way.parents, way):
-            needed = stat.S_IXOTH if place.is_dir() else stat.S_IROTH
-            if not place.stat().st_mode & needed:
-                yield place
-                break
+        yield from (place for place in (*reversed(way.parents), way) if not _open(place))
+
+
+def _open(place: Path) -> bool:
+    try:
+        mode = place.stat().st_mode
+    except OSError:  # not even we may look
+        return False
+    return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
 
 
 def _systemd() -> Iterator[str]:
