@@ -130,8 +130,7 @@ class Stage:
             timeout=within,
             check=False,
         )
-        said = done.stdout.replace(str(self.folder), "/etc/watchcall")
-        return done.returncode, MILLISECONDS.sub("", said)
+        return done.returncode, done.stdout.replace(str(self.folder), "/etc/watchcall")
 
     def close(self) -> None:
         for name in [*self.children]:
@@ -152,7 +151,7 @@ def missing(shown: tuple[str, ...], said: str) -> list[str]:
     Numbers, codes and the blanks between words may differ, "…" stands for anything, and more may
     have been said than is shown.
     """
-    words, at, lost = " ".join(said.split()), 0, list[str]()
+    words, at, lost = " ".join(MILLISECONDS.sub("", said).split()), 0, list[str]()
     for line in shown:
         if not line.strip(" …"):
             continue
