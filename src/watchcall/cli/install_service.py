@@ -14,7 +14,7 @@ from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.errors import ServiceError
 from watchcall.service import fitness, laying
 from watchcall.service.laying import Found, State
-from watchcall.service.material import CONFIGURATION, USERS, service
+from watchcall.service.material import CONFIGURATION, UNITS, USERS, service
 
 EXAMPLE = "sudo /opt/watchcall/bin/watchcall install-service --dry-run"
 UNIT = "watchcall.service"
@@ -153,8 +153,10 @@ def _remove(args: argparse.Namespace, root: Path, found: Sequence[Found], *, liv
         print("nothing is there that install-service has laid down")
     if args.dry_run or not there:
         return FINE
-    if live and any(one.path.name == UNIT and not one.foreign for one in there):
+    ours = [one.path.name for one in there if not one.foreign and one.laid.place.parent == UNITS]
+    if live and UNIT in ours:
         _command("systemctl", "disable", "--now", UNIT)
+        _command("systemctl", "stop", *ours)  # what it may have started in its place
     laying.take_away(root, found)
     if live:
         _command("systemctl", "daemon-reload")
