@@ -99,9 +99,11 @@ def test_a_reboot_of_a_healthy_machine_calls_nobody_though_one_failure_confirms(
     web1: Machine,
 ) -> None:
     """Httpd may end a moment before WatchCall, which may see just that."""
-    web1.configure(PROCESS, UNIT, HTTP, fail_after="1", group_wait="3s", boot_grace="1m")
+    checks, quick = (PROCESS, UNIT, HTTP), {"fail_after": "1", "group_wait": "3s"}
+    web1.configure(*checks, **quick)
     web1.systemctl("enable", "--quiet", "watchcall")
     web1.watch()
+    web1.configure(*checks, **quick, boot_grace="1m")
     web1.reboot()
     web1.until(web1.watches)
     web1.systemctl("stop", "watchcall")
@@ -110,11 +112,13 @@ def test_a_reboot_of_a_healthy_machine_calls_nobody_though_one_failure_confirms(
 
 
 def test_what_failed_as_the_machine_went_down_and_is_up_again_calls_nobody(web1: Machine) -> None:
-    web1.configure(PROCESS, fail_after="1", retry_interval="4s", group_wait="2s", boot_grace="1m")
+    quick = {"fail_after": "1", "retry_interval": "4s", "group_wait": "2s"}
+    web1.configure(PROCESS, **quick)
     web1.systemctl("enable", "--quiet", "watchcall")
     web1.watch()
     web1.systemctl("stop", "httpd")
     web1.logged("incident 1: channel 'phone' tells")
+    web1.configure(PROCESS, **quick, boot_grace="1m")
     web1.reboot()  # before it does
     web1.logged("failure of incident 1 on channel 'phone' waits: the machine has just booted")
     web1.logged("incident 1 closed")

@@ -65,6 +65,7 @@ def test_a_service_that_cannot_start_any_more_is_said_to_have_hit_its_start_limi
 ) -> None:
     web1.drop_in("watchcall", READS_JOURNALS)
     web1.drop_in("httpd", FAILS)
+    web1.configure(PROCESS, retry_interval="2s")  # systemd gives up before it is confirmed
     web1.watch()
     web1.exec("sed", "-i", "1i NoSuchDirective on", "/etc/httpd/httpd.conf")
     web1.systemctl("kill", "--signal=KILL", "--kill-who=main", "httpd")
