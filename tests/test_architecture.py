@@ -65,6 +65,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "web": {"config"},
     "demo": {"web"},
     "simulator": set(),
+    "init": {"config", "events"},
     "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
         *(
@@ -83,8 +84,8 @@ MAY_KNOW: dict[str, set[str]] = {
         *("descriptors", "windows", "witness"),
     },
     "cli": {
-        *("channels", "clock", "config", "daemon", "demo", "events", "log", "looks", "probes"),
-        *("simulate", "simulator", "web", "windows"),
+        *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
+        *("probes", "simulate", "simulator", "web", "windows"),
     },
     "__main__": {"cli"},
 }
@@ -112,6 +113,9 @@ ALSO = {
     ("twilio", "simulator"),  # signs its callbacks as Twilio does
     ("rich", "simulator"),  # draws the phones
     ("rich", "demo"),
+    ("rich", "init"),  # how wide text is in a terminal
+    ("psutil", "init"),  # whose a listening socket is, and what runs
+    ("pydantic", "init"),  # holds a secret while it is judged as config judges it
 }
 
 
