@@ -22,7 +22,7 @@ class Offer:
     target: the unit, the URL, the process's name, the path of the disk
     usual:  whether it is picked unless somebody says otherwise
     runs:   whether it is well now
-    status: what a server answers now
+    status: what a server answers now; 0 where nobody has looked
     owner:  the process that has a server's socket, "" where that cannot be seen
     """
 

@@ -121,7 +121,7 @@ class Conversation:
                 self._terminal.say(self._help(step), "dim")
                 continue
             if sign == BACK:
-                return self._past.pop() if self._past else answers
+                return self._back(answers)
             insisted = refused_text is not None and text == refused_text
             try:
                 given = read(step, text, answers, self._setting, insisted=insisted)
@@ -133,6 +133,13 @@ class Conversation:
             if next_step(given) is not step:
                 self._past.append(answers)
             return given
+
+    def _back(self, answers: Answers) -> Answers:
+        """Return the answers of one question before; from a correction, those that were there."""
+        if self._past:
+            return self._past.pop()
+        before = self._setting.before
+        return before if next_step(before) is Step.REVIEW else answers
 
     def _ask(self, step: Step, answers: Answers) -> str:
         prompt = self._prompt(step, answers)
@@ -148,7 +155,8 @@ class Conversation:
         words, given = self._words, default(step, answers, self._setting)
         if step in YES_NO:
             return f"{words(f'ask.{step.value}_yes' if given == 'y' else f'ask.{step.value}')}:"
-        key = "ask.name_next" if step is Step.NAME and answers.people else f"ask.{step.value}"
+        again = step in (Step.NAME, Step.LANGUAGE) and answers.people
+        key = f"ask.{step.value}_next" if again else f"ask.{step.value}"
         question = words(key, name=answers.name, choices=self._languages())
         if step.hidden and secret_before(step, self._setting):
             given = words("kept_secret")
@@ -162,7 +170,8 @@ class Conversation:
         region = self._setting.region
         if step is Step.PHONE and region is None:
             return self._words("help.phone_anywhere")
-        return self._words(f"help.{step.value}", country=region)
+        choices = self._languages() if step is Step.LANGUAGE else ""
+        return self._words(f"help.{step.value}", country=region, choices=choices)
 
     def _refuse(self, refused: Refused) -> None:
         self._terminal.say(self._words(f"refused.{refused.code}", **refused.values), "red")
@@ -188,9 +197,9 @@ class Conversation:
         names = max(len(offer.name) for offer in offers)
         for nth, offer in enumerate(offers, 1):
             tick = "x" if offer.name in ticked else " "
-            about = described(offer, self._words)
-            line = f"  {nth:2} [{tick}] {offer.name:{names}}  {about}"
-            self._terminal.say(line, "green" if tick == "x" else None)
+            head, about = f"  {nth:2} [{tick}] {offer.name}", described(offer, self._words)
+            style = "green" if tick == "x" else None
+            self._terminal.row(head, about, start=names + 11, style=style)
 
 
 def narrow(text: str) -> str:

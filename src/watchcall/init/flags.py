@@ -59,38 +59,54 @@ class Reader:
         self._flags, self._environ, self._setting = flags, environ, setting
         self._refused: list[tuple[str, Refused]] = []
 
-    def answers(self, words: Words) -> Answers:
-        """Return the answers that are given. Raises Wrong with all that is wrong with them."""
+    def answers(self) -> Answers:
+        """Return the answers that are given; what is refused is none, and among the problems."""
         flags = self._flags
         key_sid = self._read("--api-key-sid", flags.key_sid, reading.key_sid)
-        people = tuple(self._people())
-        if STDIN == flags.token_file == flags.key_secret_file:
+        key_secret = token = None
+        if flags.token_file == STDIN == flags.key_secret_file:
             self._refused.append(("", Refused("secret_both")))
-            raise Wrong(self._problems(words))
-        secret = (
-            self._secret("--api-key-secret-file", flags.key_secret_file, "API_KEY_SECRET")
-            if key_sid
-            else self._secret("--token-file", flags.token_file, "AUTH_TOKEN")
-        )
-        given = Answers(
+        elif flags.key_sid:
+            file = flags.key_secret_file
+            key_secret = self._secret("--api-key-secret-file", file, "API_KEY_SECRET")
+        else:
+            token = self._secret("--token-file", flags.token_file, "AUTH_TOKEN")
+        people = tuple(self._people())
+        return Answers(
             account_sid=self._read("--account-sid", self._or("ACCOUNT_SID"), reading.account_sid),
-            means=KEY if key_sid else TOKEN if secret else None,
-            token=None if key_sid else secret,
+            means=KEY if key_sid else TOKEN if token else None,
+            token=token,
             key_sid=key_sid,
-            key_secret=secret if key_sid else None,
+            key_secret=key_secret,
             caller=self._read("--from", self._or("FROM"), self._number),
             people=people,
             more=False if people else None,
             recoveries=flags.recoveries,
             api_url=self._read("", self._or("API_URL"), _api_url),
         )
-        if self._refused:
-            raise Wrong(self._problems(words))
-        return given
 
-    def _problems(self, words: Words) -> list[str]:
+    def problems(self, words: Words) -> list[str]:
+        """Return what was refused, one sentence each."""
         said = ((flag, words(f"refused.{one.code}", **one.values)) for flag, one in self._refused)
         return [f"{flag}: {text}" if flag else text for flag, text in said]
+
+    def missing(self, answers: Answers, words: Words, *, assume: bool) -> list[str]:
+        """Return what has to be given where nobody can be asked. What was refused is not missing.
+
+        assume: `--yes` was given
+        """
+        flags, refused = self._flags, {flag for flag, _ in self._refused}
+        secret = answers.secret or refused & {"", "--token-file", f"{PREFIX}AUTH_TOKEN"}
+        keys = {"", "--api-key-secret-file", f"{PREFIX}API_KEY_SECRET"}
+        lacking = {
+            "account_sid": not self._or("ACCOUNT_SID"),
+            "secret": not (secret or flags.key_sid),
+            "key_secret": flags.key_sid and not (answers.key_secret or refused & keys),
+            "caller": not self._or("FROM"),
+            "people": not flags.contacts,
+            "checks": not (flags.picks or assume),
+        }
+        return [words(f"missing.{key}") for key, lacks in lacking.items() if lacks]
 
     def _or(self, key: str) -> str | None:
         """Return what a flag says, else what the environment says of the same key."""
@@ -169,19 +185,6 @@ def picked(flags: Flags, found: Found, words: Words) -> tuple[Offer, ...]:
     if problems:
         raise Wrong(problems)
     return tuple(chosen.values())
-
-
-def missing(answers: Answers, flags: Flags, words: Words, *, assume: bool) -> list[str]:
-    """Return what has to be given where nobody can be asked. assume: `--yes` was given."""
-    lacking = {
-        "account_sid": answers.account_sid is None,
-        "secret": answers.means is None,
-        "key_secret": answers.means == KEY and answers.key_secret is None,
-        "caller": answers.caller is None,
-        "people": not answers.people,
-        "checks": not (flags.picks or assume),
-    }
-    return [words(f"missing.{key}") for key, lacks in lacking.items() if lacks]
 
 
 def _content(file: str) -> str:

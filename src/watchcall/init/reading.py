@@ -312,7 +312,7 @@ def named(text: str, offers: Iterable[Offer], units: frozenset[str] | None) -> O
         return known
     taken = {offer.name for offer in offers}
     if "://" in text:
-        return Offer(name=_free(_host(text), taken), kind="http", target=_url(text))
+        return Offer(name=_free(_host(text), taken), kind="http", target=_url(text), status=0)
     if text.startswith("process:"):
         process = _process(text.removeprefix("process:"))
         return Offer(name=_free(process, taken), kind="process", target=process)

@@ -100,19 +100,19 @@ class Setup:
         if not self._may_write():
             self._terminal.say(self._words("exists.kept", path=self._home.path))
             return False
-        answers = flags.Reader(self._flags, self._environ, self._setting(Found(offers=()))).answers(
-            self._words
-        )
+        reader = flags.Reader(self._flags, self._environ, self._setting(Found(offers=())))
+        answers, problems = reader.answers(), reader.problems(self._words)
         if not self._options.asks:
-            return self._at_once(answers)
-        return self._in_conversation(answers)
+            lacking = reader.missing(answers, self._words, assume=self._options.assume)
+            if lacking:
+                problems += [self._words("missing"), *(f"  {one}" for one in lacking)]
+        if problems:
+            raise Wrong(problems)
+        return self._in_conversation(answers) if self._options.asks else self._at_once(answers)
 
     # Without anybody to ask
 
     def _at_once(self, answers: Answers) -> bool:
-        lacking = flags.missing(answers, self._flags, self._words, assume=self._options.assume)
-        if lacking:
-            raise Wrong([self._words("missing"), *(f"  {one}" for one in lacking)])
         found = discovery.discover(_ports(answers))
         answers = replace(
             answers,
@@ -258,7 +258,7 @@ class Setup:
         self._terminal.say()
         self._terminal.say(self._words("next"), "bold")
         for command, key in self._next(answers):
-            self._terminal.say(f"  {command}")
+            self._terminal.verbatim(f"  {command}")
             self._terminal.say(f"      {self._words(f'next.{key}')}", "dim")
 
     def _next(self, answers: Answers) -> list[tuple[str, str]]:

@@ -47,6 +47,19 @@ class Terminal:
             for part in wrapped(line, self.width):
                 print(self._styled(harmless(part), style))
 
+    def row(self, head: str, about: str, *, start: int, style: str | None = None) -> None:
+        """Print two columns, the second from `start` on; where it has no room, below the first."""
+        gap = start - cell_len(head)
+        if gap > 0 and start + cell_len(about) <= self.width:
+            print(self._styled(harmless(f"{head}{' ' * gap}{about}"), style))
+            return
+        self.say(head, style)
+        self.say(f"{' ' * 9}{about}", style)
+
+    def verbatim(self, line: str, style: str | None = None) -> None:
+        """Print a line as it is, to be copied: the terminal breaks it where it has to."""
+        print(self._styled(harmless(line), style))
+
     def ask(self, prompt: str) -> str:
         """Return what is typed. Raises Stopped; KeyboardInterrupt for Ctrl-C."""
         try:

@@ -36,14 +36,12 @@ TEXTS = {
     "ask.name_next": "Name of the next person",
     "ask.phone": "Phone number of {name}",
     "ask.language": "Language in which {name} is spoken to:\n{choices}\nNumber, or a tag",
+    "ask.language_next": "Language in which {name} is spoken to (number or tag; ? lists them)",
     "ask.more": "One more person, who is called when nobody before was reached? [y/N]",
     "ask.more_yes": "One more person, who is called when nobody before was reached? [Y/n]",
     "ask.recoveries": "Call again when what failed works again? [y/N]",
     "ask.recoveries_yes": "Call again when what failed works again? [Y/n]",
-    "ask.checks": (
-        "Enter takes what is ticked; numbers change it (2, or 3-5; all, none); a URL, a unit or "
-        "process:NAME adds one"
-    ),
+    "ask.checks": "Enter takes what is ticked; 2 or 3-5 changes a tick; ? says what else",
     "kept_secret": "Enter keeps the one you gave",
     # what ? says
     "help.sid": (
@@ -75,7 +73,7 @@ TEXTS = {
         "The phone that rings. International (+819012345678), or as it is written in {country}."
     ),
     "help.phone_anywhere": "The phone that rings: +, country code, number, as +819012345678.",
-    "help.language": "What fails is said in this language.",
+    "help.language": "What fails is said in this language:\n{choices}",
     "help.more": (
         "People are called in this order: the next one at once when nobody answers, the line is "
         "busy or a machine picks up; three times through the whole list."
@@ -84,8 +82,10 @@ TEXTS = {
         "Without it the phone rings for failures only; `watchcall status` shows the rest."
     ),
     "help.checks": (
+        "Numbers tick, or take a tick away: 2, or 3-5 7; `all` and `none` too. A URL, a unit "
+        "such as httpd.service or process:NAME adds a check.\n"
         "A unit is looked at through systemd, which tells at once when it fails. A URL has to "
-        "answer as it does now. The disk is a failure from 95 % on. Everything can be changed in "
+        "answer as it does now. The disk is a failure from 95 % on. All of it can be changed in "
         "the file later."
     ),
     "help.review": "Nothing is written yet.",
@@ -208,7 +208,7 @@ TEXTS = {
     "next.start": "start it, now and at every boot",
     "next.reload": "it runs: let it take the new file and token",
     "next.install": "install the unit first: docs/how-to/systemd.md",
-    "next.run": "run it",
+    "next.run": "run it in this terminal; as a service: docs/how-to/systemd.md",
     "next.status": "how everything is",
     "next.test": "ring somebody",
     "next.edit": "everything else is explained in config.toml.example; after a change",

@@ -34,14 +34,12 @@ TEXTS = {
     "ask.name_next": "次の人の名前",
     "ask.phone": "{name} の電話番号",
     "ask.language": "{name} に話す言語:\n{choices}\n番号、または言語タグ",
+    "ask.language_next": "{name} に話す言語（番号か言語タグ、? で一覧）",
     "ask.more": "前の人につながらないときに電話する人を追加しますか？ [y/N]",
     "ask.more_yes": "前の人につながらないときに電話する人を追加しますか？ [Y/n]",
     "ask.recoveries": "復旧したときにも電話しますか？ [y/N]",
     "ask.recoveries_yes": "復旧したときにも電話しますか？ [Y/n]",
-    "ask.checks": (
-        "Enter で印の付いたものを監視します。番号で印を切り替え（2、3-5、all、none）、URL・ユニッ"
-        "ト名・process:名前 で追加します"
-    ),
+    "ask.checks": "Enter で印の付いたものを監視、2 や 3-5 で印を切り替え、? で説明",
     "kept_secret": "Enter で先に入力したものを使います",
     # what ? says
     "help.sid": (
@@ -70,7 +68,7 @@ TEXTS = {
     ),
     "help.phone": "鳴らす電話です。国際形式（+819012345678）か、{country} での書き方で入力します。",
     "help.phone_anywhere": "鳴らす電話です。+819012345678 のように、+ と国番号から書きます。",
-    "help.language": "障害の内容をこの言語で読み上げます。",
+    "help.language": "障害の内容をこの言語で読み上げます:\n{choices}",
     "help.more": (
         "この順に電話します。出ない、話し中、留守番電話のときはすぐに次の人にかけ、全員を 3 回ま"
         "で繰り返します。"
@@ -79,6 +77,8 @@ TEXTS = {
         "電話しない場合、障害のときだけ鳴ります。復旧は `watchcall status` で分かります。"
     ),
     "help.checks": (
+        "番号で印を付けたり消したりします（2、3-5 7 など。all と none も使えます）。URL、"
+        "httpd.service のようなユニット名、process:名前 で追加します。\n"
         "ユニットは systemd を通して見ます。落ちるとすぐに知らされます。URL は今と同じように応答"
         "することを求めます。ディスクは 95 % から障害です。どれも後でファイルで変えられます。"
     ),
@@ -199,7 +199,7 @@ TEXTS = {
     "next.start": "起動し、次回から自動で起動させる",
     "next.reload": "動作中なので、新しいファイルとトークンを読ませる",
     "next.install": "先にユニットを入れる: docs/how-to/systemd.md",
-    "next.run": "実行する",
+    "next.run": "この端末で実行する（サービスとしては docs/how-to/systemd.md）",
     "next.status": "状態を見る",
     "next.test": "試しに電話をかける",
     "next.edit": "ほかの項目の説明は config.toml.example に。変更したら",
