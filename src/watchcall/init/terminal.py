@@ -16,6 +16,7 @@ STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 NARROWEST = 20  # columns; below, lines are broken by the terminal
 WIDEST = 100
 NEVER_FIRST = "、。，！？）」』】〉》ー…,.!?)]"  # of a line, in Japanese and elsewhere
+NEVER_LAST = "（「『【〈《(["
 
 
 class Stopped(Exception):
@@ -144,9 +145,9 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _may_break(before: str, char: str) -> bool:
-    if char in NEVER_FIRST or char == " ":
+    if char in NEVER_FIRST or before in NEVER_LAST or char == " ":
         return False
-    return before == " " or (_wide(before) and before not in "（「『") or _wide(char)
+    return before == " " or _wide(before) or _wide(char)
 
 
 def _wide(char: str) -> bool:
