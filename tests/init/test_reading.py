@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.init.typist import wide
 from tests.init.whole import DISK, FROM, HTTPD, KEI, KEY_SID, MIA, SID, SSHD, WEB, WHOLE
 from watchcall.init import reading
 from watchcall.init.answers import KEY, TOKEN, Answers, Offer
@@ -17,12 +18,8 @@ from watchcall.init.steps import Section, Step, cleared
 
 ANYWHERE = Setting()
 JAPAN = Setting(region="JP", language="ja-JP")
+AMERICA = Setting(region="US")
 FOUND = Setting(offers=(HTTPD, WEB, SSHD, DISK), units=frozenset({"nginx.service", "foo@.service"}))
-
-
-def wide(text: str) -> str:
-    """Return what a Japanese input method makes of ASCII."""
-    return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
 
 
 def refusal(step: Step, text: str, answers: Answers, setting: Setting) -> Refused:
@@ -94,6 +91,8 @@ def test_where_everybody_lives_in_one_country_the_next_number_is_read_as_there()
     answers = replace(WHOLE, name="mia")
 
     assert read(Step.PHONE, "090-8765-4321", answers, ANYWHERE).phone == MIA.phone
+    assert read(Step.PHONE, "090-8765-4321", answers, AMERICA).phone == MIA.phone
+    assert read(Step.PHONE, "(202) 555-0143", answers, AMERICA).phone == "+12025550143"
 
 
 def test_two_people_have_two_numbers() -> None:
@@ -226,12 +225,14 @@ def test_enter_takes_what_is_ticked() -> None:
     assert taken.checks == (HTTPD, WEB, DISK)
 
 
-def test_a_url_that_nobody_has_looked_at_says_so() -> None:
-    assert reading.named("http://x.test/", (), None).status == 0
+def test_what_the_operator_names_nobody_has_looked_at() -> None:
+    assert not reading.named("http://x.test/", (), None).looked
 
 
 def test_where_systemd_cannot_be_asked_a_unit_is_believed() -> None:
-    assert reading.named("x.service", (), None) == Offer(name="x", kind="unit", target="x.service")
+    assert reading.named("x.service", (), None) == Offer(
+        name="x", kind="unit", target="x.service", looked=False
+    )
 
 
 @pytest.mark.parametrize(

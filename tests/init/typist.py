@@ -68,6 +68,15 @@ class Typist:
     def types(self, text: str, end: str = "\n") -> None:
         os.write(self.master, f"{text}{end}".encode())
 
+    def goes(self, key: str) -> None:
+        """Press Ctrl-C or Ctrl-D, and once more where the first came before anybody listened."""
+        self.types(key, end="")
+        deadline = time.monotonic() + WITHIN
+        while select.select([self.master], [], [], 1.0)[0]:
+            if not self._more(deadline):
+                return
+        self.types(key, end="")
+
     def ends(self) -> int:
         """Read to the end; return the exit code."""
         deadline = time.monotonic() + WITHIN
@@ -89,6 +98,11 @@ class Typist:
         self._bytes += data
         self.raw = self._bytes.decode("utf-8", "replace")
         return bool(data)
+
+
+def wide(text: str) -> str:
+    """Return what a Japanese input method makes of ASCII."""
+    return "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
 
 
 @contextlib.contextmanager

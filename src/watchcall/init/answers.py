@@ -21,8 +21,9 @@ class Offer:
     kind:   the type of the check: "unit", "http", "process", "host"
     target: the unit, the URL, the process's name, the path of the disk
     usual:  whether it is picked unless somebody says otherwise
+    looked: False for what the operator named, and nobody has looked at
     runs:   whether it is well now
-    status: what a server answers now; 0 where nobody has looked
+    status: what a server answers now
     owner:  the process that has a server's socket, "" where that cannot be seen
     """
 
@@ -30,6 +31,7 @@ class Offer:
     kind: str
     target: str
     usual: bool = True
+    looked: bool = True
     runs: bool = True
     status: int = 200
     owner: str = ""

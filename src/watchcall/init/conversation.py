@@ -210,16 +210,18 @@ def narrow(text: str) -> str:
 def described(offer: Offer, words: Words) -> str:
     """Return what an offer is, and how it is now."""
     match offer.kind:
+        case _ if not offer.looked:
+            key = "offer.added"
         case "unit" if not offer.runs:
             key = "offer.unit_down"
-        case "http" if not offer.status:
-            key = "offer.http_added"
         case "http" if offer.owner:
             key = "offer.http_owner"
         case _:
             key = f"offer.{offer.kind}"
     used = _used(offer.target) if offer.kind == "host" else 0
-    return words(key, target=offer.target, status=offer.status, owner=offer.owner, used=used)
+    return words(
+        key, kind=offer.kind, target=offer.target, status=offer.status, owner=offer.owner, used=used
+    )
 
 
 def _used(path: str) -> int:

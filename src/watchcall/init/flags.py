@@ -74,7 +74,7 @@ class Reader:
         people = tuple(self._people())
         return Answers(
             account_sid=self._read("--account-sid", self._or("ACCOUNT_SID"), reading.account_sid),
-            means=KEY if key_sid else TOKEN if token else None,
+            means=KEY if key_sid else TOKEN if token or flags.token_file else None,
             token=token,
             key_sid=key_sid,
             key_secret=key_secret,

@@ -131,13 +131,13 @@ def account_sid(text: str) -> str:
     if re.fullmatch(f"SK{HEX}", text):
         raise Refused("sid_key")
     if not re.fullmatch(f"AC{HEX}", text):
-        raise Refused("sid", given=shown(text), length=len(text))
+        raise Refused("sid", given=shown(text) or "–", length=len(text))
     return text
 
 
 def key_sid(text: str) -> str:
     if not re.fullmatch(f"SK{HEX}", text):
-        raise Refused("key_sid", given=shown(text), length=len(text))
+        raise Refused("key_sid", given=shown(text) or "–", length=len(text))
     return text
 
 
@@ -190,7 +190,7 @@ def number(text: str, region: str | None, *, insisted: bool = False) -> str:
 
 
 def _phone(text: str, answers: Answers, setting: Setting, insisted: bool) -> str:
-    e164 = number(text, setting.region or _region_so_far(answers), insisted=insisted)
+    e164 = number(text, _region(text, answers, setting), insisted=insisted)
     if numbers.is_premium(e164):
         raise Refused("number_premium", given=e164)
     if taken := next((one.name for one in answers.people if one.phone == e164), None):
@@ -198,10 +198,21 @@ def _phone(text: str, answers: Answers, setting: Setting, insisted: bool) -> str
     return e164
 
 
-def _region_so_far(answers: Answers) -> str | None:
-    """Where all people so far have numbers of one country, the next one is likely there too."""
-    regions = numbers.countries(one.phone for one in answers.people)
-    return regions[0] if len(regions) == 1 else None
+def _region(text: str, answers: Answers, setting: Setting) -> str | None:
+    """Return in which country a number is probably written.
+
+    Where all people so far have numbers of one country, the next one is likely there too.
+    """
+    so_far = numbers.countries(one.phone for one in answers.people)
+    likely = [*so_far[: len(so_far) == 1], *filter(None, [setting.region])]
+    return next((one for one in likely if _known_in(one, text)), next(iter(likely), None))
+
+
+def _known_in(region: str, text: str) -> bool:
+    try:
+        return numbers.known_number(numbers.dialled(text, region))
+    except numbers.NumberError:
+        return False
 
 
 def person_name(text: str, people: Iterable[Person]) -> str:
@@ -312,13 +323,15 @@ def named(text: str, offers: Iterable[Offer], units: frozenset[str] | None) -> O
         return known
     taken = {offer.name for offer in offers}
     if "://" in text:
-        return Offer(name=_free(_host(text), taken), kind="http", target=_url(text), status=0)
+        return Offer(name=_free(_host(text), taken), kind="http", target=_url(text), looked=False)
     if text.startswith("process:"):
         process = _process(text.removeprefix("process:"))
-        return Offer(name=_free(process, taken), kind="process", target=process)
+        return Offer(name=_free(process, taken), kind="process", target=process, looked=False)
     if text.endswith(types.UNIT_KINDS):
         unit = _unit(text, units)
-        return Offer(name=_free(unit.rpartition(".")[0], taken), kind="unit", target=unit)
+        return Offer(
+            name=_free(unit.rpartition(".")[0], taken), kind="unit", target=unit, looked=False
+        )
     near = nearest(text, taken)
     raise Refused("check_unknown", given=shown(text), hint=near or ", ".join(sorted(taken)))
 

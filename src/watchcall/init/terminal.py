@@ -15,6 +15,7 @@ from rich.cells import cell_len
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 NARROWEST = 20  # columns; below, lines are broken by the terminal
 WIDEST = 100
+UNBOUNDED = 10_000
 NEVER_FIRST = "、。，！？）」』】〉》ー…,.!?)]"  # of a line, in Japanese and elsewhere
 NEVER_LAST = "（「『【〈《(["
 
@@ -88,8 +89,9 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """How many columns there are now: a window may have changed."""
-        return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
+        """How many columns there are now: a window may have changed. A pipe has no end."""
+        columns = shutil.get_terminal_size((UNBOUNDED, 24)).columns
+        return max(NARROWEST, min(WIDEST, columns) if sys.stdout.isatty() else columns)
 
     def _prompt(self, prompt: str) -> str:
         """Print all of a prompt but its last line, which the reader of lines has to know."""

@@ -106,7 +106,7 @@ TEXTS = {
     "offer.process": "process {target}, runs",
     "offer.http": "{target} answers {status}",
     "offer.http_owner": "{target} answers {status} ({owner})",
-    "offer.http_added": "{target}",
+    "offer.added": "{kind}: {target}",
     "offer.host": "disk {target} is {used} % full",
     # what was understood
     "is_number": "= {number}",
@@ -170,7 +170,7 @@ TEXTS = {
     "refused.process": "a process's name is one line, as ps -o comm shows it",
     "refused.unit": "{given} is no name of a systemd unit, such as httpd.service",
     "refused.unit_unknown": "systemd knows no unit {given}; near is {hint}",
-    "refused.contact": "--contact {given}: write NAME=NUMBER, such as kei=+819012345678",
+    "refused.contact": "{given} has no number; write NAME=NUMBER, such as kei=+819012345678",
     "refused.api_url": (
         "--api-url {given}: Twilio over https, or a loopback address such as http://127.0.0.1:8129"
     ),

@@ -100,7 +100,7 @@ TEXTS = {
     "offer.process": "プロセス {target}、動作中",
     "offer.http": "{target} の応答は {status}",
     "offer.http_owner": "{target} の応答は {status}（{owner}）",
-    "offer.http_added": "{target}",
+    "offer.added": "{kind}: {target}",
     "offer.host": "ディスク {target} の使用率は {used} %",
     # what was understood
     "is_number": "= {number}",
@@ -160,7 +160,9 @@ TEXTS = {
     "refused.process": "プロセス名は ps -o comm が表示するような 1 行です",
     "refused.unit": "{given} は httpd.service のような systemd のユニット名ではありません",
     "refused.unit_unknown": "systemd は {given} というユニットを知りません。近いのは {hint} です",
-    "refused.contact": "--contact {given}: kei=+819012345678 のように 名前=番号 と書いてください",
+    "refused.contact": (
+        "{given} に番号がありません。kei=+819012345678 のように 名前=番号 と書いてください"
+    ),
     "refused.api_url": (
         "--api-url {given}: https の Twilio か、http://127.0.0.1:8129 のようなループバックアドレ"
         "スにしてください"
