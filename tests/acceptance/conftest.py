@@ -18,7 +18,10 @@ TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
 @pytest.fixture(scope="session")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site.
+
+    All that WatchCall needs is at /opt/packages, for a Python of the version that runs the tests.
+    """
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if "WATCHCALL_TESTBED" not in os.environ:
         pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
@@ -30,6 +33,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
         binds={
             "/opt/watchcall/watchcall": Path(watchcall.__file__).parent,
             "/opt/site/jeepney": Path(jeepney.__file__).parent,
+            "/opt/packages": Path(jeepney.__file__).parents[1],
         },
     )
     testbed.start()

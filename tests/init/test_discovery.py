@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -97,9 +98,15 @@ async def answering(
 
 
 async def found_on(port: int) -> list[Offer]:
-    """Return what is found there, whatever else runs on this machine."""
-    others = {one.port for one in listeners()} - {port}
-    return await server_offers(others)
+    """Return what is found there; servers of tests that run beside us count who asks them."""
+    real = psutil.net_connections
+
+    def one_alone(kind: str) -> list[Any]:
+        return [one for one in real(kind) if one.laddr and one.laddr.port == port]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psutil, "net_connections", one_alone)
+        return await server_offers()
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -208,7 +215,8 @@ def test_where_nothing_can_be_asked_there_is_still_the_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent")
-    found = discover(one.port for one in listeners())
+    monkeypatch.setattr(psutil, "net_connections", lambda kind: [])
+    found = discover()
 
     assert found.units is None
     assert found.offers[-1] == DISK

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,14 @@ import watchcall
 
 WITHIN = 45.0  # seconds for anything that is to appear
 # The terminal becomes the program's own, as a login shell's is: then Ctrl-C comes from it.
-ON_TERMINAL = (
-    "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); import watchcall.__main__"
-)
+# Servers of tests that run beside us are not asked: they count who does.
+ON_TERMINAL = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from watchcall.init.discovery import servers
+servers.listeners = lambda without: []
+import watchcall.__main__
+"""
 SIGNS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # what is obeyed and not shown
 
 
@@ -106,15 +111,13 @@ def wide(text: str) -> str:
 
 
 @contextlib.contextmanager
-def typing(
-    *words: str, environ: dict[str, str], columns: int = 80, program: Sequence[str] = ()
-) -> Iterator[Typist]:
+def typing(*words: str, environ: dict[str, str], columns: int = 80) -> Iterator[Typist]:
     """Start a command of ours on a terminal."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     source = str(Path(watchcall.__file__).parent.parent)
     process = subprocess.Popen(
-        [*(program or (sys.executable, "-c", ON_TERMINAL)), *words],
+        [sys.executable, "-c", ON_TERMINAL, *words],
         stdin=slave,
         stdout=slave,
         stderr=slave,

@@ -204,7 +204,7 @@ def _region(text: str, answers: Answers, setting: Setting) -> str | None:
     Where all people so far have numbers of one country, the next one is likely there too.
     """
     so_far = numbers.countries(one.phone for one in answers.people)
-    likely = [*so_far[: len(so_far) == 1], *filter(None, [setting.region])]
+    likely = [*filter(None, [setting.region]), *so_far[: len(so_far) == 1]]
     return next((one for one in likely if _known_in(one, text)), next(iter(likely), None))
 
 
