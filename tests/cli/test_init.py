@@ -261,6 +261,7 @@ async def test_what_is_wrong_and_what_is_missing_is_said_together(
         ),
         pytest.param(["--api-key-sid", "SK" + "0" * 32], "--api-key-secret-file", id="half a key"),
         pytest.param(["--contact-language", "tlh"], "no language that WatchCall speaks", id="tlh"),
+        pytest.param(["--contact", "x=+15005550006"], "cannot call itself", id="the caller called"),
         pytest.param(["--check", "nothing"], "nothing that was found", id="an unknown check"),
     ],
 )

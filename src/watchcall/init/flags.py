@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from watchcall.config.locate import content_of
@@ -71,14 +71,15 @@ class Reader:
             key_secret = self._secret("--api-key-secret-file", file, "API_KEY_SECRET")
         else:
             token = self._secret("--token-file", flags.token_file, "AUTH_TOKEN")
-        people = tuple(self._people())
+        caller = self._read("--from", self._or("FROM"), self._number)
+        people = tuple(self._people(caller))
         return Answers(
             account_sid=self._read("--account-sid", self._or("ACCOUNT_SID"), reading.account_sid),
             means=KEY if key_sid else TOKEN if token or flags.token_file else None,
             token=token,
             key_sid=key_sid,
             key_secret=key_secret,
-            caller=self._read("--from", self._or("FROM"), self._number),
+            caller=caller,
             people=people,
             more=False if people else None,
             recoveries=flags.recoveries,
@@ -144,23 +145,25 @@ class Reader:
             self._refused.append((flag, Refused("secret_file", path=file, why=why)))
         return None
 
-    def _people(self) -> Iterator[Person]:
+    def _people(self, caller: str | None) -> list[Person]:
         people: list[Person] = []
         language = self._flags.contact_language
         tag = self._read("--contact-language", language, reading.language)
         for given in self._flags.contacts:
             try:
-                people.append(self._person(given, people, tag))
+                people.append(
+                    self._person(given, Answers(people=tuple(people), caller=caller), tag)
+                )
             except Refused as refused:
                 self._refused.append(("--contact", refused))
-        return iter(people)
+        return people
 
-    def _person(self, given: str, people: Sequence[Person], tag: str | None) -> Person:
+    def _person(self, given: str, before: Answers, tag: str | None) -> Person:
         """Read NAME=NUMBER; the name may hold `=` itself."""
         name, mark, text = given.rpartition("=")
         if not mark:
             raise Refused("contact", given=given)
-        so_far = Answers(people=tuple(people), name=reading.person_name(name, people))
+        so_far = replace(before, name=reading.person_name(name, before.people))
         called = reading.read(Step.PHONE, text, so_far, self._setting, insisted=True)
         spoken = reading.read(Step.LANGUAGE, tag or "", called, self._setting)
         return spoken.people[-1]

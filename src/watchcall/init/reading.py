@@ -119,7 +119,7 @@ def read(
     if step is Step.PHONE:
         return replace(answers, phone=_phone(given, answers, setting, insisted))
     if step is Step.CALLER:
-        return replace(answers, caller=number(given, setting.region, insisted=insisted))
+        return replace(answers, caller=_caller(given, answers, setting, insisted))
     return _READ[step](given, answers, setting)
 
 
@@ -189,10 +189,21 @@ def number(text: str, region: str | None, *, insisted: bool = False) -> str:
     return e164
 
 
+def _caller(text: str, answers: Answers, setting: Setting, insisted: bool) -> str:
+    e164 = number(text, setting.region, insisted=insisted)
+    if any(one.phone == e164 for one in answers.people):
+        raise Refused("number_caller", given=e164)
+    return e164
+
+
 def _phone(text: str, answers: Answers, setting: Setting, insisted: bool) -> str:
     e164 = number(text, _region(text, answers, setting), insisted=insisted)
+    if e164 == answers.caller:
+        raise Refused("number_caller", given=e164)
     if numbers.is_premium(e164):
         raise Refused("number_premium", given=e164)
+    if not insisted and numbers.is_shared_cost(e164):
+        raise Refused("number_shared", insist=True, given=e164)
     if taken := next((one.name for one in answers.people if one.phone == e164), None):
         raise Refused("number_taken", given=e164, name=taken)
     return e164
@@ -218,6 +229,8 @@ def _known_in(region: str, text: str) -> bool:
 def person_name(text: str, people: Iterable[Person]) -> str:
     if text.strip() in ("", "?", "<"):
         raise Refused("name_empty")
+    if text.strip().startswith("+"):
+        raise Refused("name_number")
     try:
         name = types.name(text.strip())
     except ValueError:

@@ -147,11 +147,17 @@ TEXTS = {
         "{given} is possible, but no number that its country is known to have; type it once more "
         "to take it nevertheless"
     ),
+    "refused.number_shared": (
+        "{given} is a shared-cost number, which may not ring anybody; type it once more to take "
+        "it nevertheless"
+    ),
+    "refused.number_caller": "{given} is the number that calls; it cannot call itself",
     "refused.number_premium": (
         "{given} is a premium-rate number: who answers is paid for it; a person's own is needed"
     ),
     "refused.number_taken": "{given} is the number of {name} already",
     "refused.name_empty": "a name is needed",
+    "refused.name_number": "a name is needed first, the number comes next",
     "refused.name_odd": "a name is one line of at most 200 characters, without control characters",
     "refused.name_taken": "{name} is in the list already; give this one another name",
     "refused.language": (

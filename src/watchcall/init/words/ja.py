@@ -139,11 +139,17 @@ TEXTS = {
         "{given} は形は正しいものの、その国にあると知られている番号ではありません。それでも使うに"
         "は、もう一度入力してください"
     ),
+    "refused.number_shared": (
+        "{given} は受ける側も料金を払う番号で、つながらないことがあります。それでも使うには、もう"
+        "一度入力してください"
+    ),
+    "refused.number_caller": "{given} は発信に使う番号です。自分自身には電話できません",
     "refused.number_premium": (
         "{given} は受けた人に料金が支払われる番号です。個人の番号を入力してください"
     ),
     "refused.number_taken": "{given} はすでに {name} の番号です",
     "refused.name_empty": "名前を入力してください",
+    "refused.name_number": "先に名前を入力してください。番号は次に聞きます",
     "refused.name_odd": "名前は制御文字のない 1 行、200 文字以内にしてください",
     "refused.name_taken": "{name} はすでにあります。別の名前にしてください",
     "refused.language": (
