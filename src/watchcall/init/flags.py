@@ -150,10 +150,9 @@ class Reader:
         language = self._flags.contact_language
         tag = self._read("--contact-language", language, reading.language)
         for given in self._flags.contacts:
+            before = Answers(people=tuple(people), caller=caller)
             try:
-                people.append(
-                    self._person(given, Answers(people=tuple(people), caller=caller), tag)
-                )
+                people.append(self._person(given, before, tag))
             except Refused as refused:
                 self._refused.append(("--contact", refused))
         return people

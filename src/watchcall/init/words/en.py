@@ -12,7 +12,7 @@ TEXTS = {
     "exists.ask": "Write a new one? The old one stays beside it as {backup} [y/N]",
     "exists.kept": "{path} was left as it is.",
     "looking": "Looking at what runs on this machine …",
-    "file_goes": "The file: {path}",
+    "file_goes": "File: {path}",
     # sections
     "section.1": "Twilio account",
     "section.2": "Credentials",
@@ -217,7 +217,7 @@ TEXTS = {
     "next.run": "run it in this terminal; as a service: docs/how-to/systemd.md",
     "next.status": "how everything is",
     "next.test": "ring somebody",
-    "next.edit": "everything else is explained in config.toml.example; after a change",
+    "next.edit": "after a change of the file; config.toml.example explains every key",
     "stopped": "Ended. Nothing was written.",
     "stopped_later": "Ended. {path} is written and whole.",
     "missing": "there is no terminal to ask at, and these are missing:",
