@@ -29,7 +29,10 @@ def boots_here() -> None:
 
 @pytest.fixture(scope="session")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site.
+
+    All that WatchCall needs is at /opt/packages, for a Python of the version that runs the tests.
+    """
     boots_here()
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
@@ -37,6 +40,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
         binds={
             "/opt/watchcall/watchcall": Path(watchcall.__file__).parent,
             "/opt/site/jeepney": Path(jeepney.__file__).parent,
+            "/opt/packages": Path(jeepney.__file__).parents[1],
         },
     )
     testbed.start()

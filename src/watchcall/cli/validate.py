@@ -31,14 +31,14 @@ def run(args: argparse.Namespace) -> int:
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)
-    _refuse_unknown_units(made)
+    refuse_unknown_units(made)
     print(f"{loaded.path}: fine: {_counted(made)}")
     for line in (*_table(made), *_left_alone(made, datetime.now(UTC))):
         print(line)
     return FINE
 
 
-def _refuse_unknown_units(made: Plan) -> None:
+def refuse_unknown_units(made: Plan) -> None:
     """Raise ConfigError for names that systemd does not know, where there is one to be asked."""
     if not units_of(made):
         return
