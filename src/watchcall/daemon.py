@@ -46,6 +46,7 @@ from watchcall.witness import SystemdWitness
 logger = logging.getLogger(__name__)
 
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
+UPGRADE_TIMEOUT = "EXTEND_TIMEOUT_USEC=600000000"  # ten minutes for what is said next
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
 Reread = Callable[[], tuple[Plan, tuple[str, ...]]]
@@ -78,7 +79,8 @@ class Daemon:
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         await self._refuse_unknown_units(self._plan)
         self._lock = _lock(self._plan.daemon.state_dir)
-        self._store = SqlStore(self._plan.daemon.database, socket.gethostname())
+        database = self._plan.daemon.database
+        self._store = SqlStore(database, socket.gethostname(), say=self._upgrading)
         if self._store.set_aside:
             logger.critical("%s", self._store.set_aside)
         try:
@@ -96,6 +98,10 @@ class Daemon:
             await self._units.close()
             await self._store.close()
             self._lock.close()
+
+    def _upgrading(self, what: str) -> None:
+        """A large database takes a while, and systemd is to wait for it."""
+        self._notifier.send(f"STATUS=upgrading the database: {what}", UPGRADE_TIMEOUT)
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {}

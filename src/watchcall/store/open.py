@@ -12,26 +12,31 @@ from sqlalchemy.pool import StaticPool
 
 from watchcall.errors import ConfigError, StartError, StoreError
 from watchcall.store import schema
+from watchcall.store.spare import keep_left
+from watchcall.store.upgrade import Say, path_of, upgrade, version
 
 _CORRUPT = ("malformed", "not a database", "corrupt", "disk image")
 
 
-def open_database(url: str) -> tuple[sa.Connection, str | None]:
+def open_database(url: str, say: Say) -> tuple[sa.Connection, str | None]:
     """Return a connection with the schema in place, and what was set aside, if anything.
 
+    say: is told what takes a while
     Raises ConfigError where the file cannot be opened or written, StartError where its schema
-    is newer than this version knows.
+    is newer than this version knows or cannot be upgraded.
     """
     try:
-        return _connect(url), None
+        return _connect(url, say), None
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         if not _is_corrupt(error):
             raise ConfigError([_unusable(url, error)]) from None
     kept = _set_aside(Path(sa.engine.make_url(url).database or ""))
-    return _connect(url), f"the database was corrupt and is set aside as {kept}; starting afresh"
+    return _connect(
+        url, say
+    ), f"the database was corrupt and is set aside as {kept}; starting afresh"
 
 
-def _connect(url: str) -> sa.Connection:
+def _connect(url: str, say: Say) -> sa.Connection:
     engine = sa.create_engine(
         url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5}
     )
@@ -41,7 +46,7 @@ def _connect(url: str) -> sa.Connection:
     try:
         connection = engine.connect()
         _verify(connection)
-        _create(connection)
+        _lay_down(connection, say)
     except BaseException:
         if connection is not None:
             connection.close()
@@ -72,32 +77,24 @@ def _verify(connection: sa.Connection) -> None:
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
 
 
-def _create(connection: sa.Connection) -> None:
-    """Lay down the schema in an empty database; leave one of another version untouched."""
+def _lay_down(connection: sa.Connection, say: Say) -> None:
+    """See to it that the schema is today's; a newer one is left untouched."""
     with connection.begin():
-        found = _version(connection)
+        found = version(connection)
         if found is None:
             schema.metadata.create_all(connection)
             row = {"key": "schema", "value": str(schema.VERSION)}
             connection.execute(schema.meta.insert().values(row))
     if found is not None and found < schema.VERSION:
-        raise StartError(
-            f"the database has schema {found}, which no release wrote, and this version needs "
-            f"{schema.VERSION}; move the file away, and WatchCall starts afresh"
-        )
+        upgrade(connection, say)
+    if found == schema.VERSION:
+        keep_left(path_of(connection))
     if found is not None and found > schema.VERSION:
         raise StartError(
-            f"the database has schema {found}, this version knows up to {schema.VERSION}: "
-            "it was written by a newer WatchCall; install that version again"
+            f"the database has schema {found}, this version knows up to {schema.VERSION}: it was "
+            "written by a newer WatchCall; install that version again, or put back the copy that "
+            f"it kept, {path_of(connection).name}.schema*.bak"
         )
-
-
-def _version(connection: sa.Connection) -> int | None:
-    if not sa.inspect(connection).has_table(schema.meta.name):
-        return None
-    written = sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")
-    value = connection.execute(written).scalar()
-    return None if value is None else int(value)
 
 
 def _is_corrupt(error: Exception) -> bool:

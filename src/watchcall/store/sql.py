@@ -33,11 +33,18 @@ class SqlStore:
     host:      whose rows these are; several hosts may share one database
     worker:    where transactions run; by default a thread of the store's own
     set_aside: what was wrong with the database at start, None where nothing was
+    say:       is told what takes a while at the start: an upgrade of the database
     trouble:   why the last transaction failed, None where it did not
     """
 
-    def __init__(self, url: str, host: str, worker: Worker | Inline | None = None) -> None:
-        self._connection, self.set_aside = open_database(url)
+    def __init__(
+        self,
+        url: str,
+        host: str,
+        worker: Worker | Inline | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._connection, self.set_aside = open_database(url, say)
         self._db = Database(self._connection)
         self._in_transaction(lambda: self._db.introduce(host))
         self._worker = worker or Worker("store")
