@@ -20,7 +20,7 @@ from watchcall.store import schema
 from watchcall.store.open import open_database
 
 OURS = ("store/upgrade.py", "store/spare.py", "migrations/")
-EVERY = int(os.environ.get("EVERY", "11"))  # lines: all of them take minutes
+EVERY = int(os.environ.get("EVERY", "23"))  # lines: all of them take minutes
 
 
 class Killer:
