@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import gc
 import logging
@@ -201,6 +202,8 @@ class Daemon:
                 logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
         self._telling.note_overload(self._load.lasts)
+        await self._store.recover()
+        self._telling.note_unsaved(self._store.adrift)
         if self._changed and self._ready:
             self._changed = False
             self._notifier.send(self._status_line())
@@ -234,6 +237,7 @@ class Daemon:
         found = (
             self._store.set_aside,
             self._store.trouble,
+            self._store.adrift,
             _moved(self._lock),
             descriptors.shortage(),
             OVERLOAD if self._load.lasts else None,
@@ -342,17 +346,28 @@ def _lock(state_dir: Path) -> IO[str]:
     """Make the state directory ours alone, for as long as the file is open."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (state_dir / "lock").open("a")
+        lock = _opened(state_dir / "lock")
     except OSError as error:
-        raise ConfigError(
-            [f"daemon: state_dir: cannot write to {state_dir}: {error.strerror}"]
-        ) from None
+        why = f"daemon: state_dir: cannot write to {state_dir}: {error.strerror}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # it may pass
+            raise StartError(f"{why}; make room, and start WatchCall again") from None
+        raise ConfigError([why]) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise StartError(f"another WatchCall runs on {state_dir}; stop it first") from None
     return lock
+
+
+def _opened(lock: Path) -> IO[str]:
+    """A disk that became read-only is no reason not to watch, and a lock needs no writing."""
+    try:
+        return lock.open("a")
+    except OSError as error:
+        if error.errno != errno.EROFS or not lock.exists():
+            raise
+    return lock.open("r")
 
 
 def _moved(lock: IO[str]) -> str | None:

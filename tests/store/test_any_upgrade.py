@@ -20,9 +20,9 @@ from watchcall.core.contact import Event
 from watchcall.core.health import Level, State
 from watchcall.store import SqlStore
 
-NOON = datetime(2026, 11, 21, 12)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TABLES = ("health", "incident", "notification", "notification_incident", "attempt", "quiet")
-WORDS = {
+WORDS: dict[str, list[Any]] = {
     "host": ["web1"],
     "channel": ["phone", "text"],
     "type": ["voice", "sms"],
@@ -44,9 +44,10 @@ OWNED = "acknowledged_"
 def rows(draw: st.DrawFn, columns: list[Any], parents: dict[str, list[str]], nth: int) -> Any:
     """One row: what a column may hold by its name, or else by its type."""
     owned = OWNED + "how" in {column[1] for column in columns} and draw(st.booleans())
-    row = {}
+    row: dict[str, Any] = {}
+    value: Any
     for _, name, type_, needed, _, key in columns:
-        if name in parents and parents[name]:
+        if parents.get(name):
             value = draw(st.sampled_from(parents[name]))
         elif name in ("id", "check_name", "sid") or (key and name != "host"):
             value = f"{name}-{nth}"
@@ -102,7 +103,7 @@ def filled(file: Path, data: st.DataObject) -> None:
 @pytest.fixture(scope="module")
 def today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("today")
-    SqlStore(url(folder), "web1")._connection.close()
+    SqlStore(url(folder), "web1")._disk.close()
     return shape(folder / "watchcall.db")
 
 
@@ -134,4 +135,4 @@ async def read(store: SqlStore) -> None:
     await store.live()
     await store.calls(100)
     await store.incidents(100)
-    await store.stats(NOON.replace(tzinfo=UTC), datetime.now(UTC))
+    await store.stats(NOON, datetime.now(UTC))

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from watchcall.errors import ConfigError, StartError, StoreError
+from watchcall.errors import StartError, StoreError
 from watchcall.store import schema
 from watchcall.store.spare import keep_left
 from watchcall.store.upgrade import Say, path_of, upgrade, version
@@ -22,37 +22,45 @@ def open_database(url: str, say: Say) -> tuple[sa.Connection, str | None]:
     """Return a connection with the schema in place, and what was set aside, if anything.
 
     say: is told what takes a while
-    Raises ConfigError where the file cannot be opened or written, StartError where its schema
-    is newer than this version knows or cannot be upgraded.
+    Raises the driver's error where the file cannot be opened or written, StartError where its
+    schema is newer than this version knows or cannot be upgraded.
     """
     try:
-        return _connect(url, say), None
+        return connect(url, say), None
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         if not _is_corrupt(error):
-            raise ConfigError([_unusable(url, error)]) from None
+            raise
     kept = _set_aside(Path(sa.engine.make_url(url).database or ""))
-    return _connect(
+    return connect(
         url, say
     ), f"the database was corrupt and is set aside as {kept}; starting afresh"
 
 
-def _connect(url: str, say: Say) -> sa.Connection:
+def connect(url: str, say: Say) -> sa.Connection:
+    """Return a connection to a database that is sound and has today's schema."""
+    connection = bare(url)
+    try:
+        _verify(connection)
+        lay_down(connection, say)
+    except BaseException:
+        connection.close()
+        connection.engine.dispose()
+        raise
+    return connection
+
+
+def bare(url: str) -> sa.Connection:
+    """Return a connection to whatever is there."""
     engine = sa.create_engine(
         url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5}
     )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin_immediate)
-    connection = None
     try:
-        connection = engine.connect()
-        _verify(connection)
-        _lay_down(connection, say)
+        return engine.connect()
     except BaseException:
-        if connection is not None:
-            connection.close()
         engine.dispose()
         raise
-    return connection
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -77,7 +85,7 @@ def _verify(connection: sa.Connection) -> None:
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
 
 
-def _lay_down(connection: sa.Connection, say: Say) -> None:
+def lay_down(connection: sa.Connection, say: Say) -> None:
     """See to it that the schema is today's; a newer one is left untouched."""
     with connection.begin():
         found = version(connection)
@@ -109,12 +117,6 @@ def _set_aside(path: Path) -> Path:
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))
     return kept
-
-
-def _unusable(url: str, error: Exception) -> str:
-    path = sa.engine.make_url(url).database
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    return f"daemon: database: cannot open {path}: {cause}; it needs a folder that can be written"
 
 
 def translated(error: Exception) -> StoreError:
