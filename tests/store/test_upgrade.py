@@ -241,7 +241,7 @@ def test_whoever_is_killed_leaves_the_old_or_the_new_and_both_are_whole(
 
     assert done.returncode == 0, done.stdout + done.stderr
     old, new, copies = map(int, done.stdout.split())
-    assert old > 20
+    assert old > 5
     assert new > 0
     assert copies == 1  # however often it was cut short before it counted
 

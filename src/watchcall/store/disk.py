@@ -37,30 +37,27 @@ class Disk:
     def __init__(self, url: str, say: Say, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._url, self._say, self._elapsed = url, say, elapsed
         self._path = Path(sa.engine.make_url(url).database or "")
-        self._file: sa.Connection | None = None
         self._tried = 0.0
         self.set_aside: str | None = None
         self.adrift: str | None = None
         try:
-            self._file, self.set_aside = open_database(url, say)
+            self.connection, self.set_aside = open_database(url, say)
         except (sa.exc.DatabaseError, sqlite3.Error) as error:
             self.connection = self._begun_adrift(error)
-        else:
-            self.connection = self._file
 
     def leave(self, error: Exception) -> bool:
         """Go on in memory after an error, if that is of use; return whether it is."""
-        if self.adrift is not None or code_of(error) not in TAKES_NOTHING or self._file is None:
+        if self.adrift is not None or code_of(error) not in TAKES_NOTHING:
             return False
         try:
-            copy = memory.copied(memory.raw(self._file))
+            copy = memory.copied(memory.raw(self.connection))
         except sqlite3.Error as unreadable:
             log.error("nor can the database be read: %s", unreadable)
             return False
         if copy is None:
             log.error("the database is too large to go on with in memory")
             return False
-        self.connection = copy
+        self._go_on_with(copy)
         self._set_adrift(error)
         return True
 
@@ -70,24 +67,32 @@ class Disk:
             return
         self._tried = self._elapsed()
         try:
-            if self._file is None:
-                self._file = connect(self._url, self._say)
-            rows = memory.carry_over(self.connection, self._path)
+            rows = self._carried_over()
         except (sa.exc.DatabaseError, sqlite3.Error, StartError) as error:
-            log.debug("the disk still takes nothing: %s", error)
+            log.debug("the disk still takes nothing: %s", _cause(error))
             return
-        self.connection.close()
-        self.connection.engine.dispose()
-        self.connection, self.adrift = self._file, None
+        self.adrift = None
         log.warning("the database can be written again; %d rows were made up for", rows)
 
     def close(self) -> None:
         self._tried = -AGAIN_S
         self.come_back()
-        for one in (self.connection, self._file):
-            if one is not None:
-                one.close()
-                one.engine.dispose()
+        _close(self.connection)
+
+    def _carried_over(self) -> int:
+        """Open the file anew: what was opened when it was read-only stays so."""
+        file = connect(self._url, self._say)
+        try:
+            rows = memory.carry_over(self.connection, self._path)
+        except BaseException:
+            _close(file)
+            raise
+        self._go_on_with(file)
+        return rows
+
+    def _go_on_with(self, other: sa.Connection) -> None:
+        _close(self.connection)
+        self.connection = other
 
     def _begun_adrift(self, error: Exception) -> sa.Connection:
         """Start in memory, with what the file says, where there is one that can be read."""
@@ -121,6 +126,11 @@ class Disk:
             "would not know after a restart what it has told"
         )
         log.critical("%s", self.adrift)
+
+
+def _close(connection: sa.Connection) -> None:
+    connection.close()
+    connection.engine.dispose()
 
 
 def code_of(error: Exception) -> int | None:
