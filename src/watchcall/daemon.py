@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from watchcall import __version__, descriptors, log
+from watchcall import __version__, descriptors, log, rights
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
@@ -82,6 +82,8 @@ class Daemon:
         self._lock = _lock(self._plan.daemon.state_dir)
         database = self._plan.daemon.database
         self._store = SqlStore(database, socket.gethostname(), say=self._upgrading)
+        for line in rights.too_open(self._plan.daemon.state_dir, *self._store.files):
+            logger.warning("%s", line)
         if self._store.set_aside:
             logger.critical("%s", self._store.set_aside)
         try:
@@ -348,7 +350,8 @@ def _lock(state_dir: Path) -> IO[str]:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _opened(state_dir / "lock")
     except OSError as error:
-        why = f"daemon: state_dir: cannot write to {state_dir}: {error.strerror}"
+        wrong = rights.denied(state_dir) or rights.denied(state_dir / "lock") or error.strerror
+        why = f"daemon: state_dir: cannot write to {state_dir}: {wrong}"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # it may pass
             raise StartError(f"{why}; make room, and start WatchCall again") from None
         raise ConfigError([why]) from None

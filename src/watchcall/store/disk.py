@@ -6,6 +6,7 @@ soon as the disk can be written again; only a restart before that forgets it, an
 
 from __future__ import annotations
 
+import glob
 import logging
 import sqlite3
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from watchcall import rights
 from watchcall.errors import ConfigError, StartError
 from watchcall.store import memory, schema
 from watchcall.store.open import connect, lay_down, open_database
@@ -40,10 +42,17 @@ class Disk:
         self._tried = 0.0
         self.set_aside: str | None = None
         self.adrift: str | None = None
+        self._refuse_wrong_rights()
         try:
             self.connection, self.set_aside = open_database(url, say)
         except (sa.exc.DatabaseError, sqlite3.Error) as error:
             self.connection = self._begun_adrift(error)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database, and the copies that were kept when it was upgraded or set aside."""
+        kept = self._path.parent.glob(f"{glob.escape(self._path.name)}.*")
+        return (self._path, *sorted(kept))
 
     def leave(self, error: Exception) -> bool:
         """Go on in memory after an error, if that is of use; return whether it is."""
@@ -93,6 +102,14 @@ class Disk:
     def _go_on_with(self, other: sa.Connection) -> None:
         _close(self.connection)
         self.connection = other
+
+    def _refuse_wrong_rights(self) -> None:
+        """SQLite would open for reading what it may not write, and fail when it matters."""
+        if not self._path.name:  # in memory
+            return
+        wrong = rights.denied(self._path.parent) or rights.denied(self._path)
+        if wrong is not None:
+            raise ConfigError([f"daemon: database: cannot open {self._path}: {wrong}"])
 
     def _begun_adrift(self, error: Exception) -> sa.Connection:
         """Start in memory, with what the file says, where there is one that can be read."""

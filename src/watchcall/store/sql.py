@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -60,6 +61,11 @@ class SqlStore:
     @property
     def adrift(self) -> str | None:
         return self._disk.adrift
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Of what it consists, as far as others could want to read it."""
+        return self._disk.files
 
     async def warm(self) -> None:
         """Let the first outage find everything ready; writes nothing."""
