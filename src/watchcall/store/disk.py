@@ -84,8 +84,11 @@ class Disk:
         log.warning("the database can be written again; %d rows were made up for", rows)
 
     def close(self) -> None:
+        """Let go of it; what is in memory only is carried over, if that can be done at last."""
         self._tried = -AGAIN_S
         self.come_back()
+        if self.adrift is not None:
+            log.error("what happened since the database could not be written is forgotten")
         _close(self.connection)
 
     def _carried_over(self) -> int:

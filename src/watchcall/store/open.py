@@ -15,6 +15,7 @@ from watchcall.store import schema
 from watchcall.store.spare import keep_left
 from watchcall.store.upgrade import Say, path_of, upgrade, version
 
+PATIENCE_S = 5  # with another program that writes
 _CORRUPT = ("malformed", "not a database", "corrupt", "disk image")
 
 
@@ -52,7 +53,9 @@ def connect(url: str, say: Say) -> sa.Connection:
 def bare(url: str) -> sa.Connection:
     """Return a connection to whatever is there."""
     engine = sa.create_engine(
-        url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5}
+        url,
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": PATIENCE_S},
     )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin_immediate)
