@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -91,6 +92,20 @@ async def test_of_two_that_start_at_once_one_upgrades_and_the_other_says_why_it_
         assert len(ended) == 1
         assert b"another WatchCall runs on" in said[0]
         assert [one.name for one in file.parent.glob("*.bak")] == ["watchcall.db.schema2.bak"]
+
+
+async def test_systemd_is_told_to_wait(tmp_path: Path) -> None:
+    async with server(tmp_path) as web1:
+        await moved_in(web1, "schema-2")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(tmp_path / "notify"))
+            await web1.start(NOTIFY_SOCKET=str(tmp_path / "notify"))
+            told = [manager.recv(4096).decode() for _ in range(2)]
+
+    assert told == [
+        f"STATUS=upgrading the database: {what} it\nEXTEND_TIMEOUT_USEC=600000000"
+        for what in ("copying", "checking")
+    ]
 
 
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
