@@ -45,6 +45,7 @@ COMMANDS = {
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
     "simulator": "a Twilio on this machine, to rehearse with",
+    "lastgasp": "what systemd runs when WatchCall has stopped: one call says so",
     "demo": "httpd stops, the phone rings: the whole thing, rehearsed here",
 }
 
