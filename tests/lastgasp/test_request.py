@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.channels.outlets import listening
-from tests.channels.server import answering
 from tests.lastgasp.words import ME, SAID, person, words
+from tests.probes.certificates import Certificates
 from watchcall.core.refusal import Fault, meaning
 from watchcall.lastgasp.request import FOR_ALL, PERHAPS, TOO_MANY, Meaning, Reply, place, understood
 from watchcall.lastgasp.words import OTHERWISE
@@ -89,11 +89,12 @@ async def test_nobody_there_is_certainly_not_placed(tmp_path: Path) -> None:
 
 
 async def test_a_secret_is_not_spoken_to_who_cannot_prove_to_be_twilio(tmp_path: Path) -> None:
-    async with answering(201, "{}") as url:
-        got = await asked(tmp_path, url.replace("http://", "https://"))
+    context = Certificates(tmp_path).server("self-signed")
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", ssl=context)
+    got = await asked(tmp_path, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    server.close()
 
-    assert got.meaning is Meaning.LATER
-    assert got.text.startswith("cannot connect to Twilio (SSL")
+    assert got == Reply(Meaning.LATER, "cannot connect to Twilio (SSLCertVerificationError)")
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
