@@ -42,7 +42,7 @@ def testbed(booted: Testbed) -> Testbed:
 
 
 @pytest.fixture(scope="session")
-def unit(booted: Testbed) -> Service:
+def installed(booted: Testbed) -> Service:
     """WatchCall, installed as a service."""
     made = Service(booted)
     made.install()
@@ -50,9 +50,9 @@ def unit(booted: Testbed) -> Service:
 
 
 @pytest.fixture
-def service(unit: Service, testbed: Testbed) -> Iterator[Service]:
+def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
     """WatchCall as just installed and configured, beside an httpd that runs; not yet started."""
-    unit.mark()
-    unit.fresh()
-    yield unit
-    unit.sh("systemctl stop watchcall watchcall-lastgasp simulator")
+    installed.mark()
+    installed.fresh()
+    yield installed
+    installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")

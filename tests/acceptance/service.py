@@ -41,7 +41,7 @@ api_url = "{TWILIO}"
 [notify]
 host = "web1"
 boot_grace = 0
-group_wait = 0
+group_wait = "2s"
 
 [defaults]
 interval = "1s"
