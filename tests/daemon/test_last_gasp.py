@@ -34,6 +34,8 @@ async def test_a_daemon_that_was_killed_is_mourned_once_until_it_has_run_well_ag
         assert stat.S_IMODE(words.stat().st_mode) == 0o600
         assert TOKEN not in words.read_text()
         assert (await gasp(web1))[1] == "last gasp: WatchCall runs; nobody is called\n"
+        code, said, _ = await web1.run("lastgasp", "--dry-run", STATE_DIRECTORY=str(words.parent))
+        assert (code, said) == (0, "would be called: me\ntwilio.auth_token is there\n")
 
         await web1.kill()
         web1.config.write_text("[nonsense")  # it is not read

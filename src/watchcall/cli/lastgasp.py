@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-EXAMPLE = "sudo STATE_DIRECTORY=/var/lib/watchcall watchcall lastgasp --dry-run"
+EXAMPLE = "sudo watchcall lastgasp --dry-run"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The last gasp: when WatchCall has stopped for good, one call says so (docs/adr/0019).
+"""The last gasp: when WatchCall has stopped for good, one call says so (docs/adr/0020).
 
 It must work where all else is broken: nothing in this room imports anything but the standard
 library and this room, and it reads neither the database nor, unless the token stands there, the
