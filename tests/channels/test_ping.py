@@ -27,7 +27,6 @@ async def wrong(url: str, seconds: float = 5) -> str | None:
     [
         ("200 OK", None),
         ("204 No Content", None),
-        ("302 Found", "answers 302, and no redirect is followed"),
         ("404 Not Found", "answers 404"),
         ("500 Oops", "answers 500"),
     ],
@@ -39,6 +38,17 @@ async def test_any_2xx_has_taken_it(status: str, said: str | None) -> None:
 
     assert found == expected
     assert watcher.asked[0][0].startswith(f"GET {SECRET} HTTP/1.1\r\n")
+
+
+async def test_no_redirect_is_followed() -> None:
+    async with (
+        listening(saying("200 OK")) as other,
+        listening(saying("302 Found", f"Location: {other.url}\r\n")) as watcher,
+    ):
+        said = await wrong(watcher.url)
+
+    assert said == f"{watcher.url} answers 302, and no redirect is followed"
+    assert other.asked == []
 
 
 async def test_an_answer_without_end_is_not_waited_for() -> None:

@@ -97,6 +97,38 @@ async def test_a_secret_is_not_spoken_to_who_cannot_prove_to_be_twilio(tmp_path:
     assert got == Reply(Meaning.LATER, "cannot connect to Twilio (SSLCertVerificationError)")
 
 
+@pytest.mark.parametrize(
+    ("login", "sent"),
+    [("", None), ("us%40er:p%3Ass@", "Proxy-Authorization: Basic dXNAZXI6cDpzcw==")],
+)
+async def test_a_proxy_of_the_environment_is_asked_as_the_daemon_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, sent: str | None
+) -> None:
+    """It refuses, so that nothing leaves this machine."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    async with listening(b"HTTP/1.1 403 Forbidden\r\n\r\n") as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.replace("//", f"//{login}"))
+        got = await asked(tmp_path, "https://api.twilio.com")
+        ((head, body),) = proxy.asked
+
+    assert got.meaning is Meaning.LATER
+    assert head.startswith("CONNECT api.twilio.com:443 HTTP/1.")
+    assert sent is None or sent in head
+    assert b"s3cr3t" not in head.encode() + body
+
+
+async def test_no_proxy_stands_before_a_loopback_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(b"") as proxy, listening(b"HTTP/1.1 201 Created\r\n\r\n") as twilio:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        got = await asked(tmp_path, twilio.url)
+
+    assert (got.meaning, proxy.asked) == (Meaning.PLACED, [])
+
+
 async def test_an_answer_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
     async with listening(b"", hangs=True) as twilio:
         got = await asked(tmp_path, twilio.url, timeout_s=0.2)

@@ -129,7 +129,7 @@ def _connection(words: Words) -> http.client.HTTPConnection:
         return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=trusted)
     via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     tunnel = http.client.HTTPSConnection(
-        via.hostname or "", via.port or 3128, timeout=timeout, context=trusted
+        via.hostname or "", via.port or 80, timeout=timeout, context=trusted
     )
     login = f"{unquote(via.username or '')}:{unquote(via.password or '')}".encode()
     known = {"Proxy-Authorization": f"Basic {base64.b64encode(login).decode()}"}
