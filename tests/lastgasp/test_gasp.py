@@ -54,6 +54,11 @@ def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path)
 
 
+@pytest.fixture
+def here(scene: Scene) -> dict[str, str]:
+    return {**FAILED, "STATE_DIRECTORY": str(scene.folder)}
+
+
 async def gasped(
     scene: Scene, phones: dict[str, Any], environ: dict[str, str] = FAILED, **script: Any
 ) -> tuple[int, list[str], Simulator]:
@@ -98,6 +103,7 @@ async def test_of_a_wrong_configuration_it_says_so(scene: Scene) -> None:
         pytest.param(["lost", "lost"], ["answer"], 0, [ME, ME, KEI], id="replies that are lost"),
         pytest.param(["garbage"], [], 0, [ME], id="a reply that nobody can read"),
         pytest.param(["reject"], ["reject"], 1, [ME, KEI], id="everybody is refused"),
+        pytest.param(["429"] * 99, [], 1, [ME] * 8, id="too often for two minutes"),
         pytest.param(
             ["reject"],
             [{"does": "reject", "code": 21210}],
@@ -114,6 +120,28 @@ async def test_who_is_called(
 
     assert (await gasped(scene, phones))[:2] == (code, asked)
     assert (scene.folder / TOLD).exists() is (code == 0)
+
+
+async def test_in_doubt_it_is_done_again_once(
+    scene: Scene, here: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Twilio answers 500 and rings the phones nonetheless, however often systemd may try."""
+    phones = {one: [{"does": "500", "placed": True}] for one in (ME, KEI)}
+    for known in (False, True):
+        assert (await gasped(scene, phones, here))[:2] == (1, [ME, ME, KEI, KEI])
+        assert gasp.told(scene.folder) is known
+    assert "and perhaps nobody was called" in capfd.readouterr().err
+    code, asked, _ = await main_said(scene, here, capfd)
+    assert (code, asked) == (0, [])
+
+
+async def test_who_has_nobody_to_call_is_not_tried_again(
+    scene: Scene, here: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(scene.folder, words(scene.folder, people=()))
+
+    assert main({**here, **TOKEN}) == 0
+    assert "names nobody who could be called" in capfd.readouterr().err
 
 
 async def test_a_token_that_is_wrong_is_wrong_for_everybody(
@@ -153,11 +181,6 @@ async def main_said(
 ) -> tuple[int, list[str], str]:
     code, asked, _ = await gasped(scene, {}, {**TOKEN, **environ, "real": "yes"})
     return code, asked, capfd.readouterr().err
-
-
-@pytest.fixture
-def here(scene: Scene) -> dict[str, str]:
-    return {**FAILED, "STATE_DIRECTORY": str(scene.folder)}
 
 
 async def test_it_is_told_once(

@@ -36,7 +36,7 @@ CRITICAL, WARNING, NOTICE = 2, 4, 5  # syslog(3)
 WAITS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # a network may still be coming up; the last repeats
 PATIENCE_S = 120.0  # then the unit is tried again by systemd, minutes later
 AGAIN_S = 15.0  # before a call is repeated that may have been placed
-TWICE = 2  # more often one person's phone is not rung for one failure
+TWICE = 2  # so often a person is called in doubt, and so many runs of systemd's leave doubt behind
 
 
 def main(environ: Mapping[str, str] = os.environ) -> int:
@@ -63,9 +63,24 @@ def _why_not(place_: Path, words: Words, environ: Mapping[str, str]) -> str | No
     ended = environ.get("MONITOR_INVOCATION_ID")
     if ended and _text(place_ / STOPPED) == ended:
         return "WatchCall was told to stop, and was killed because that took too long"
-    if (place_ / TOLD).exists():
+    if told(place_):
         return "WatchCall has not run well since the last gasp was told"
+    if not words.people:
+        return "WatchCall has stopped, and its configuration names nobody who could be called"
     return "WatchCall runs" if runs(words) else None
+
+
+def told(place_: Path) -> bool:
+    """Whether somebody was called, or somebody was called in doubt for often enough."""
+    return (place_ / TOLD).exists() and doubts(place_) not in range(1, TWICE)
+
+
+def doubts(place_: Path) -> int:
+    """Return how many runs have called people without knowing whether a call was placed."""
+    try:
+        return int(json.loads(_text(place_ / TOLD))["doubts"])
+    except (ValueError, TypeError, KeyError):
+        return 0
 
 
 def runs(words: Words) -> bool:
@@ -93,16 +108,19 @@ class Gasp:
 
     def tell(self) -> int:
         self._until = self.now() + PATIENCE_S
+        unsure = False
         for person in self.words.people:
             reply = self._call(person)
+            unsure |= reply.meaning is Meaning.UNSURE
             if runs(self.words) and reply.meaning is not Meaning.PLACED:
                 return _say(NOTICE, "WatchCall runs again; nobody else is called", FINE)
             if reply.meaning is Meaning.PLACED:
                 return self._told(person, reply)
             if reply.meaning in (Meaning.NOBODY, Meaning.LATER):
                 break
-        else:
-            return _say(CRITICAL, f"{self._ended}, and nobody is known to have been called", NOBODY)
+        if unsure:
+            self._note(doubts=doubts(self.folder) + 1)
+            return _say(CRITICAL, f"{self._ended}, and perhaps nobody was called", NOBODY)
         return _say(CRITICAL, f"{self._ended}, and nobody can be called: {reply.text}", NOBODY)
 
     def _call(self, person: Person) -> Reply:
@@ -117,22 +135,26 @@ class Gasp:
                 wait = AGAIN_S
             else:
                 break
-            _say(WARNING, f"the call to {person.name} is repeated in {wait:g} s: {reply.text}")
             if self.now() + wait > self._until or runs(self.words):
                 return reply
+            _say(WARNING, f"the call to {person.name} is repeated in {wait:g} s: {reply.text}")
             self.sleep(wait)
         if reply.meaning is not Meaning.PLACED:
             _say(WARNING, f"{person.name} is not called: {reply.text}")
         return reply
 
     def _told(self, person: Person, reply: Reply) -> int:
-        told = {"at": datetime.now(UTC).isoformat(), "to": person.name, "call": reply.text}
+        self._note(to=person.name, call=reply.text)
+        return _say(NOTICE, f"{self._ended}; {person.name} is being called ({reply.text})", FINE)
+
+    def _note(self, **what: object) -> None:
+        """Write down what was told, so that it is not told again."""
+        noted = {"at": datetime.now(UTC).isoformat(), **what}
         try:
-            replace(self.folder / TOLD, json.dumps(told, ensure_ascii=False))
+            replace(self.folder / TOLD, json.dumps(noted, ensure_ascii=False))
         except OSError as error:
             why = error.strerror or error
             _say(WARNING, f"it cannot be noted that this was told, and may be told again: {why}")
-        return _say(NOTICE, f"{self._ended}; {person.name} is being called ({reply.text})", FINE)
 
     def _twiml(self, person: Person) -> str:
         cause = MISCONFIGURED if self._status == str(UNUSABLE) else OTHERWISE
@@ -161,7 +183,7 @@ def rehearse(environ: Mapping[str, str] = os.environ) -> int:
     names = ", then ".join(one.name for one in words.people)
     known = "is there" if secret_of(words, environ) else "is in none of its places"
     sys.stdout.write(f"would be called: {names}\ntwilio.{words.secret} {known}\n")
-    if (place_ / TOLD).exists():
+    if told(place_):
         sys.stdout.write("but not before WatchCall has run well: the last gasp was told\n")
     return FINE if secret_of(words, environ) else UNUSABLE
 
