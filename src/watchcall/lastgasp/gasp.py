@@ -62,7 +62,7 @@ def _why_not(place_: Path, words: Words, environ: Mapping[str, str]) -> str | No
     """Return why nobody is to be called, None where somebody is."""
     ended = environ.get("MONITOR_INVOCATION_ID")
     if ended and _text(place_ / STOPPED) == ended:
-        return "WatchCall was told to stop, and was killed because that took too long"
+        return "WatchCall was told to stop, and did not end well"
     if told(place_):
         return "WatchCall has not run well since the last gasp was told"
     if not words.people:
@@ -97,7 +97,10 @@ def runs(words: Words) -> bool:
 
 @dataclass
 class Gasp:
-    """Calls one after the other until a call is placed."""
+    """Calls one after the other until a call is placed.
+
+    unsure: whether somebody was perhaps called
+    """
 
     words: Words
     secret: str
@@ -105,20 +108,19 @@ class Gasp:
     environ: Mapping[str, str]
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    unsure: bool = False
 
     def tell(self) -> int:
         self._until = self.now() + PATIENCE_S
-        unsure = False
         for person in self.words.people:
             reply = self._call(person)
-            unsure |= reply.meaning is Meaning.UNSURE
             if runs(self.words) and reply.meaning is not Meaning.PLACED:
                 return _say(NOTICE, "WatchCall runs again; nobody else is called", FINE)
             if reply.meaning is Meaning.PLACED:
                 return self._told(person, reply)
             if reply.meaning in (Meaning.NOBODY, Meaning.LATER):
                 break
-        if unsure:
+        if self.unsure:
             self._note(doubts=doubts(self.folder) + 1)
             return _say(CRITICAL, f"{self._ended}, and perhaps nobody was called", NOBODY)
         return _say(CRITICAL, f"{self._ended}, and nobody can be called: {reply.text}", NOBODY)
@@ -128,7 +130,8 @@ class Gasp:
         waits, asked = list(WAITS_S), 0
         while True:
             reply = place(self.words, self.secret, person, self._twiml(person))
-            asked += reply.meaning is Meaning.UNSURE
+            if reply.meaning is Meaning.UNSURE:
+                self.unsure, asked = True, asked + 1
             if reply.meaning is Meaning.LATER:
                 wait = reply.after or (waits.pop(0) if len(waits) > 1 else waits[0])
             elif reply.meaning is Meaning.UNSURE and asked < TWICE:
@@ -140,7 +143,8 @@ class Gasp:
             _say(WARNING, f"the call to {person.name} is repeated in {wait:g} s: {reply.text}")
             self.sleep(wait)
         if reply.meaning is not Meaning.PLACED:
-            _say(WARNING, f"{person.name} is not called: {reply.text}")
+            perhaps = "perhaps" if reply.meaning is Meaning.UNSURE else "not"
+            _say(WARNING, f"{person.name} is {perhaps} called: {reply.text}")
         return reply
 
     def _told(self, person: Person, reply: Reply) -> int:
