@@ -57,6 +57,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "keypress": {"channels", "config", "engine", "pager", "web"},
     "telling": {"channels", "clock", "config", "engine", "keypress", "pager", "web"},
     "load": set(),
+    "heartbeat": {"channels", "config", "pager"},
+    "lastgasp": set(),
+    "lastwords": {"channels", "config", "lastgasp"},
     "looks": {"engine", "load"},
     "probes": {"cgroups", "descriptors", "worker"},
     "events": set(),
@@ -83,13 +86,14 @@ MAY_KNOW: dict[str, set[str]] = {
             "probes",
         ),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
-        *("descriptors", "rights", "windows", "witness"),
+        *("descriptors", "heartbeat", "lastwords", "rights", "windows", "witness"),
     },
     "cli": {
-        *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
-        *("probes", "service", "simulate", "simulator", "web", "windows"),
+        *("channels", "clock", "config", "daemon", "demo", "events", "init", "lastgasp", "log"),
+        *("looks", "probes", "service", "simulate", "simulator", "web", "windows"),
     },
-    "__main__": {"cli"},
+    "entry": {"cli", "lastgasp"},
+    "__main__": {"entry"},
 }
 LIVES_IN = {
     "twilio": "channels/twilio",

@@ -10,8 +10,8 @@ from pathlib import Path
 import jeepney
 import pytest
 
-import watchcall
 from tests.acceptance.machine import Machine
+from tests.acceptance.service import BINDS, Service
 from tests.acceptance.testbed import Testbed
 from tests.packaging import built
 
@@ -37,11 +37,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
-        binds={
-            "/opt/watchcall/watchcall": Path(watchcall.__file__).parent,
-            "/opt/site/jeepney": Path(jeepney.__file__).parent,
-            "/opt/packages": Path(jeepney.__file__).parents[1],
-        },
+        binds={**BINDS, "/opt/packages": Path(jeepney.__file__).parents[1]},
     )
     testbed.start()
     testbed.exec("useradd", "--system", "watchcall")
@@ -76,3 +72,20 @@ def web1(machine: Machine) -> Machine:
     """That machine as it is after the installation: httpd runs, WatchCall does not."""
     machine.restore()
     return machine
+
+
+@pytest.fixture(scope="session")
+def installed(booted: Testbed) -> Service:
+    """WatchCall, installed as a service."""
+    made = Service(booted)
+    made.install()
+    return made
+
+
+@pytest.fixture
+def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
+    """WatchCall as just installed and configured, beside an httpd that runs; not yet started."""
+    installed.mark()
+    installed.fresh()
+    yield installed
+    installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")

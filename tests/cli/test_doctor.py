@@ -224,6 +224,17 @@ class TestDaemon:
             "the disk is full",
         )
 
+    @pytest.mark.parametrize(
+        ("said", "state"),
+        [("ok", "ok"), ("failing", "warning"), ("held", "warning"), ("pending", "unknown")],
+    )
+    async def test_its_heartbeat_counts(self, stage: Stage, said: str, state: str) -> None:
+        beat = {"state": said, "reason": "so it is", "to": "https://hc-ping.com", "taken_at": None}
+        found = await self.found(stage, heartbeat=beat)
+
+        assert found["heartbeat"]["state"] == state
+        assert bool(found["heartbeat"]["remedy"]) is (state == "warning")
+
     async def test_people_who_cannot_be_called_are_named(self, stage: Stage) -> None:
         why = "kei cannot be called: Twilio's error 21214; check the contact's phone number"
         found = await self.found(

@@ -78,6 +78,8 @@ def daemon(control_socket: Path) -> Iterator[Finding]:
     for trouble in answer["troubles"]:
         yield Finding(subject="daemon", state="error", detail=trouble, remedy=LOG)
     yield _pager(answer["pager"])
+    if answer.get("heartbeat"):  # a daemon of an older version has none
+        yield _heartbeat(answer["heartbeat"])
     for contact in answer["contacts"]:
         yield Finding(
             subject=f"contact {masked(contact['name'])}",
@@ -109,6 +111,21 @@ def _pager(pager: dict[str, Any]) -> Finding:
         remedy=f"mend what is wrong with Twilio, below; {LOG}"
         if state in ("warning", "error")
         else None,
+    )
+
+
+def _heartbeat(beat: dict[str, Any]) -> Finding:
+    wrong = beat["state"] in ("failing", "held")
+    remedy = "check daemon.heartbeat.url, and that this machine reaches it"
+    if beat["state"] == "held":
+        remedy = "mend that; it is sent again as soon as WatchCall works"
+    return Finding(
+        subject="heartbeat",
+        state="warning" if wrong else "unknown" if beat["state"] == "pending" else "ok",
+        detail=f"{beat['state']}: {beat['reason']}"
+        if wrong
+        else f"{beat['state']}, to {beat['to']}",
+        remedy=remedy if wrong else None,
     )
 
 

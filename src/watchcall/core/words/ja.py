@@ -116,6 +116,11 @@ JAPANESE = Language(
     not_understood="入力を認識できませんでした。",
     too_late="この件はすでに終了しています。",
     test="サーバー {host} のWatchCallによるテスト通話です。障害は発生していません。",
+    stopped=(
+        "サーバー {host} のWatchCallが停止しました。誰かが再び起動するまで、"
+        "何も監視されず、障害が起きても電話はかかりません。"
+    ),
+    misconfigured="設定に誤りがあります。",
     between="",
     again="繰り返します。",
     repeated="このお知らせは二度目かもしれません。",
