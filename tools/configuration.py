@@ -83,6 +83,7 @@ def page() -> str:
         *_inline(),
         _section("`[[maintenance]]`", model.Maintenance),
         _section("`[daemon]`", model.Daemon),
+        _section("`heartbeat` of the daemon", model.Heartbeat, level=3),
         "`state_dir`, `database` and `control_socket` are not moved by a reload: it is refused.\n",
         _section("`[web]`", model.Web),
     ]

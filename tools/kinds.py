@@ -42,6 +42,7 @@ READ = {
     times.moment: "date and time",
     times.zone: "time zone (IANA)",
     times.schedule: "cron, five fields",
+    urls.heartbeat_url: "URL",
     urls.http_url: "URL",
     urls.callback_url: "URL",
     urls.outlet_url: "URL",

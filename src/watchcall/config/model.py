@@ -314,9 +314,12 @@ class Heartbeat(Table):
         repr=False,
         description="a URL that is asked with GET, such as https://hc-ping.com/your-uuid",
     )
+    """What is asked; http or https, never a link-local address. It may be a secret, and is not
+    logged but for scheme and host."""
     interval: Annotated[Duration, within(timedelta(seconds=1), timedelta(days=1))] = timedelta(
         seconds=60
     )
+    """How often it is asked."""
 
 
 class Daemon(Table):
