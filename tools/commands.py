@@ -25,7 +25,12 @@ CODES = """\
 |---|---|
 """
 # For tests/docs: what is run elsewhere.
-MARKS = {"demo": ["<!-- run by tests/daemon/test_demo.py: it takes 20 seconds -->"]}
+MARKS = {
+    "init": ["<!-- run by tests/acceptance/test_init.py: with flags, for it asks -->"],
+    "install-service": ["<!-- run by tests/packaging/test_installed.py: it needs systemd -->"],
+    "lastgasp": ["<!-- run by tests/daemon/test_last_gasp.py: with what a daemon left -->"],
+    "demo": ["<!-- run by tests/daemon/test_demo.py: it takes 20 seconds -->"],
+}
 ONE = """\
 
 What 1 is the answer to:

@@ -242,6 +242,7 @@ SCENES: dict[str, Scene] = {
     **{
         page: configured(page, script)
         for page, script in {
+            "README.ja.md": f'[phones]\n"{ME}" = ["human"]\n',
             "docs/how-to/from-datadog.md": "",
             "docs/how-to/from-mackerel.md": "",
             "docs/how-to/japan.md": f'[phones]\n"{ME}" = ["human"]\n',
