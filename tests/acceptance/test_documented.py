@@ -1,8 +1,8 @@
 """Pages about a server of one's own, played on one: command by command, as they stand.
 
-Differences between a page and what is typed here: `sudo` is left out, for root types it; the token is
-typed where a command waits for it; what `watchcall init` asks is given as flags, with a simulator in
-Twilio's place; `--follow` ends after three seconds.
+What differs from a page: `sudo` is left out, for root types it; the token is typed where a command
+waits for it; what `watchcall init` asks is given as flags, with a simulator in Twilio's place;
+`--follow` ends after three seconds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""Every command that the pages show in a block is run, in order, where the page says it works."""
+"""Every command that the pages show in a block is run, in order, where the page says it works.
+
+RUN_HERE is run by this module, and what is shown below a command is compared with what it says.
+ON_A_SERVER is run in the same way on a booted Debian, by tests/acceptance/test_documented.py.
+ELSEWHERE is run by the test that stands above it in the page, not as it is written there.
+NOT_RUN is not run at all; each has its reason above it. How many there are of each is held below.
+
+What stands in backticks within a sentence or a table is only parsed (test_shown.py), as are
+commands in files that a page shows. The output of a table's cells and of ```text is not compared.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +23,25 @@ import pytest
 from tests.docs.blocks import PAGES, ROOT, Block, blocks
 from tests.docs.play import REHEARSING, SCENES
 
+SERVER = "tests/acceptance/test_documented.py"
+ITS_PAGES = {"docs/tutorial.md", "docs/how-to/install.md", "docs/how-to/systemd.md"}
 SHOWN = [block for page in PAGES for block in blocks(page)]
-RUN_HERE = [block for block in SHOWN if block.mark is None]
+RUN_HERE = [one for one in SHOWN if one.mark is None and one.page in SCENES]
+ON_A_SERVER = [
+    one
+    for one in SHOWN
+    if (one.mark is None and one.page in ITS_PAGES)
+    or (one.mark or "").startswith(f"run by {SERVER}")
+]
+ELSEWHERE = [
+    one for one in SHOWN if (one.mark or "").startswith("run by ") and one not in ON_A_SERVER
+]
+NOT_RUN = [one for one in SHOWN if (one.mark or "").startswith("not run: ")]
 PRIVILEGES = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 APART = ["unshare", *PRIVILEGES, "--mount", "--pid", "--net", "--fork", "--kill-child"]
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def namespaces() -> None:
     """Namespaces keep the pages' ports and processes apart; not every machine lets us have some."""
     if subprocess.run(
@@ -44,11 +65,13 @@ def played(page: str, numbers: Sequence[int]) -> list[str]:
     return list(json.loads(done.stdout))
 
 
+@pytest.mark.usefixtures("namespaces")
 @pytest.mark.parametrize("page", [page for page in SCENES if page != REHEARSING])
 def test_the_commands_of_a_page_do_what_it_says(page: str) -> None:
     assert played(page, range(len(blocks(page)))) == []
 
 
+@pytest.mark.usefixtures("namespaces")
 def test_the_rehearsal_goes_as_it_is_written() -> None:
     """All scenes at once, each on a stage of its own: they mostly wait for phones."""
     numbers = range(len(blocks(REHEARSING)))
@@ -57,9 +80,25 @@ def test_the_rehearsal_goes_as_it_is_written() -> None:
     assert [one for some in wrong for one in some] == []
 
 
-def _unplayed(block: Block) -> bool:
-    return block.mark is None and block.page not in SCENES
-
-
 def test_no_block_is_left_out_without_a_word() -> None:
-    assert [block.where for block in SHOWN if _unplayed(block)] == []
+    said = [*RUN_HERE, *ON_A_SERVER, *ELSEWHERE, *NOT_RUN]
+
+    assert [one.where for one in SHOWN if one not in said] == []
+    assert len(said) == len(SHOWN)
+
+
+def test_what_is_run_elsewhere_is_run_by_a_test_that_exists() -> None:
+    tests = [(one.mark or "").removeprefix("run by ").partition(":")[0] for one in ELSEWHERE]
+
+    assert [name for name in tests if not (ROOT / name).is_file()] == []
+
+
+def commands(some: Sequence[Block]) -> int:
+    return sum(len(one.commands) for one in some)
+
+
+def test_how_much_is_run_is_no_secret() -> None:
+    """Change the numbers with the pages; the last should not grow."""
+    counted = [commands(some) for some in (RUN_HERE, ON_A_SERVER, ELSEWHERE, NOT_RUN)]
+
+    assert counted == [60, 69, 13, 19]
