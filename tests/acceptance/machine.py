@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.acceptance.installed import TOKEN, Server
 
+WHY_WAITS = "3s"  # the default; within it comes what explains a failure
 PLACES = ("POST", "/Calls.json")
 ME = "+819012345678"
 PROCESS = '[[check]]\nname = "httpd"\ntype = "process"\nprocess = "httpd"\n'

@@ -10,27 +10,31 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.acceptance.machine import HTTP, ME, PROCESS, UNIT, Machine
+from tests.acceptance.machine import HTTP, ME, PROCESS, UNIT, WHY_WAITS, Machine
 from tests.acceptance.testbed import IN_TESTBED
+from watchcall.core.words.en import ENGLISH
+from watchcall.core.words.ja import JAPANESE
+from watchcall.core.words.language import Language
 
 pytestmark = IN_TESTBED
 KILLED = ("kill", "--signal=KILL", "--kill-who=main", "httpd")
 
 
-def lately(text: str, form: str) -> bool:
-    """Whether a time that is said is this minute or the one before; it is UTC inside."""
+def lately(language: Language) -> set[str]:
+    """How this minute and the one before are said; it is UTC inside."""
     now = datetime.now(UTC)
-    return text in {(now - timedelta(minutes=ago)).strftime(form) for ago in (0, 1)}
+    return {language.clock(now - timedelta(minutes=ago), now) for ago in (0, 1)}
 
 
 def test_a_stop_is_one_call_that_says_what_failed_where_and_since_when(web1: Machine) -> None:
+    web1.configure(PROCESS, group_wait=WHY_WAITS)
     web1.watch()
     web1.systemctl("stop", "httpd")
     (words,) = web1.heard()
 
     said = re.match(r"WatchCall on server web1: httpd has been failing since (.+?)\. (.*)", words)
     assert said, words
-    assert lately(f"{said[1]:0>8}", "%I:%M %p") or lately(f"{said[1]:0>5}", "%I %p"), words
+    assert said[1] in lately(ENGLISH)
     assert said[2].startswith("No process named httpd is running. It ended without an error.")
     (call,) = web1.dialled()
     assert call["params"]["To"] == ME
@@ -68,7 +72,7 @@ def test_it_is_said_in_japanese(web1: Machine) -> None:
 
     said = re.match(r"WatchCallです、サーバー web1 の httpd に、(.+?)から", words)
     assert said, words
-    assert lately(said[1], "%p%I時%M分") or re.fullmatch(r"(午前|午後)\d+時(\d+分|半)?", said[1])
+    assert said[1] in lately(JAPANESE)
     assert "httpd という名前のプロセスが動いていません。" in words
     assert {entry["language"] for entry in web1.ledger("heard")} == {"ja-JP"}
 

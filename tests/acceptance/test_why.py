@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.machine import PROCESS, UNIT, Machine
+from tests.acceptance.machine import PROCESS, UNIT, WHY_WAITS, Machine
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
@@ -27,22 +27,26 @@ def evidence(web1: Machine) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "check", [pytest.param(PROCESS, id="process"), pytest.param(UNIT, id="unit")]
+    ("check", "said"),
+    [
+        pytest.param(PROCESS, "httpd is running. It was killed by signal 9.", id="process"),
+        pytest.param(UNIT, "Httpd service was ended by the signal SIGKILL.", id="unit"),
+    ],
 )
 def test_a_kill_is_said_and_what_systemd_and_the_service_wrote_is_kept(
-    web1: Machine, check: str
+    web1: Machine, check: str, said: str
 ) -> None:
     web1.drop_in("watchcall", READS_JOURNALS)
     web1.drop_in("httpd", "[Service]\nExecStartPost=echo 'ready, password=hunter2'\n")
     web1.systemctl("restart", "httpd")
-    web1.configure(check)
+    web1.configure(check, group_wait=WHY_WAITS)
     web1.watch()
     web1.systemctl("kill", "--signal=KILL", "--kill-who=main", "httpd")
     (words,) = web1.heard()
     systemd = evidence(web1)["systemd"]
     journal = {line["from"]: line["text"] for line in systemd["journal"]}
 
-    assert " It was killed by signal 9." in words or "was ended by the signal SIGKILL." in words
+    assert said in words
     assert (systemd["unit"], systemd["state"], systemd["result"], systemd["signal"]) == (
         *("httpd.service", "failed", "signal", 9),
     )
@@ -65,7 +69,7 @@ def test_a_service_that_cannot_start_any_more_is_said_to_have_hit_its_start_limi
 ) -> None:
     web1.drop_in("watchcall", READS_JOURNALS)
     web1.drop_in("httpd", FAILS)
-    web1.configure(PROCESS, retry_interval="2s")  # systemd gives up before it is confirmed
+    web1.configure(PROCESS, group_wait=WHY_WAITS, retry_interval="2s")  # systemd gives up first
     web1.watch()
     web1.exec("sed", "-i", "1i NoSuchDirective on", "/etc/httpd/httpd.conf")
     web1.systemctl("kill", "--signal=KILL", "--kill-who=main", "httpd")
