@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,6 +158,31 @@ async def test_https_is_found_whoever_vouches_for_it(tmp_path: Path) -> None:
         (offer,) = await found_on(port)
 
     assert offer.target == f"https://127.0.0.1:{port}/"
+
+
+async def test_https_is_found_where_plain_words_are_refused_with_400(tmp_path: Path) -> None:
+    """As nginx and Apache do it: one port, and a sentence for who does not encrypt."""
+    tls = Certificates(tmp_path).server()
+    refusal = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # closed: the test is over
+                while True:
+                    peer, _ = server.accept()
+                    encrypted = peer.recv(1, socket.MSG_PEEK) == b"\x16"
+                    with tls.wrap_socket(peer, server_side=True) if encrypted else peer as one:
+                        one.recv(4096)
+                        one.sendall(OK if encrypted else refusal)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        port = server.getsockname()[1]
+        (offer,) = await found_on(port)
+        server.shutdown(socket.SHUT_RDWR)
+        await asyncio.to_thread(thread.join)
+
+    assert (offer.target, offer.status) == (f"https://127.0.0.1:{port}/", 200)
 
 
 async def test_ipv6_alone_is_found_too() -> None:

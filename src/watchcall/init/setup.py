@@ -237,11 +237,9 @@ class Setup:
     def _say_written(self, backups: Sequence[Path]) -> None:
         words, path = self._words, self._home.path
         self._terminal.say()
-        kept = next((one for one in backups if one.name.startswith(path.name)), None)
-        if kept:
-            self._terminal.say(words("written_backup", path=path, backup=kept.name), "green")
-        else:
-            self._terminal.say(words("written", path=path), "green")
+        self._terminal.say(words("written", path=path), "green")
+        for backup in backups:
+            self._terminal.say(words("kept", backup=backup))
         if self._home.system and self._home.group is None:
             self._terminal.say(words("no_group", path=path), "yellow")
 
@@ -270,7 +268,7 @@ class Setup:
         else:
             start = [("systemctl enable --now watchcall", "start")]
             if not self._tools.installed():
-                start.insert(0, ("systemctl cat watchcall", "install"))
+                start.insert(0, ("docs/how-to/systemd.md", "install"))
         ring = f"watchcall test-call{self._named()} {shlex.quote(answers.people[0].name)}"
         return [
             *start,
