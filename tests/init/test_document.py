@@ -14,7 +14,8 @@ from tests.init.whole import DISK, HTTPD, KEI, KEY_SID, MIA, SID, WEB, WHOLE
 from watchcall.config.load import load
 from watchcall.init.answers import KEY, Answers, Offer, Person
 from watchcall.init.document import Place, document, quoted
-from watchcall.init.reading import Refused, person_name
+from watchcall.init.people import person_name
+from watchcall.init.refused import Refused
 from watchcall.init.words import BUILT_IN, Words
 
 PLACE = Place(

@@ -11,7 +11,7 @@ import pytest
 
 import watchcall.init
 from watchcall.init.conversation import YES_NO
-from watchcall.init.reading import LANGUAGES
+from watchcall.init.people import LANGUAGES
 from watchcall.init.steps import Section, Step
 from watchcall.init.words import BUILT_IN, Words, language_of
 
@@ -41,7 +41,7 @@ def named_in_the_source() -> set[str]:
             called = ast.unparse(node.func)
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                if called in ("words", "self._words"):
+                if called in ("words", "self.words", "self._words"):
                     found.add(first.value)
                 elif called in ("Refused", "numbers.NumberError", "NumberError"):
                     found.add(f"refused.{first.value}")

@@ -9,17 +9,11 @@ from dataclasses import replace
 
 from watchcall.init.answers import Answers, Offer
 from watchcall.init.discovery import Found
-from watchcall.init.reading import (
-    LANGUAGES,
-    Refused,
-    Setting,
-    default,
-    marked,
-    offered,
-    read,
-    secret_before,
-    yes,
-)
+from watchcall.init.people import LANGUAGES
+from watchcall.init.picking import marked, offered
+from watchcall.init.reading import default, read, secret_before, yes
+from watchcall.init.refused import Refused
+from watchcall.init.setting import Setting
 from watchcall.init.steps import Section, Step, cleared, next_step
 from watchcall.init.terminal import CannotHide, Terminal
 from watchcall.init.words import Words
