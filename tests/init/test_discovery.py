@@ -18,11 +18,11 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.init.whole import DISK
 from tests.probes.certificates import Certificates
 from watchcall.events.services import Service
 from watchcall.init.answers import Offer
 from watchcall.init.discovery import discover
+from watchcall.init.discovery.disk import disk_offer
 from watchcall.init.discovery.processes import process_offers
 from watchcall.init.discovery.servers import Listener, listeners, server_offers
 from watchcall.init.discovery.services import service_offers
@@ -237,6 +237,16 @@ def test_without_systemd_known_servers_are_found_by_their_processes() -> None:
     assert found["nginx"] == Offer(name="nginx", kind="process", target="nginx")
 
 
+@pytest.mark.parametrize(("percent", "usual"), [(0, True), (94, True), (95, False), (100, False)])
+def test_a_disk_that_is_full_already_would_ring_at_once(
+    percent: int, usual: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = SimpleNamespace(used=percent, free=100 - percent)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: taken)
+
+    assert disk_offer().usual is usual
+
+
 def test_where_nothing_can_be_asked_there_is_still_the_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -245,5 +255,5 @@ def test_where_nothing_can_be_asked_there_is_still_the_disk(
     found = discover()
 
     assert found.units is None
-    assert found.offers[-1] == DISK
+    assert found.offers[-1] == disk_offer()
     assert {offer.kind for offer in found.offers} <= {"process", "host"}
