@@ -316,11 +316,21 @@ def test_where_the_output_has_no_japanese_letters_it_is_english(
     assert _legible() is None
 
 
-async def test_in_japan_a_number_is_written_as_there(
-    stage: Stage, config: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("locale", ["ja_JP.UTF-8", "C.UTF-8"])
+async def test_in_japanese_a_number_is_written_as_in_japan(
+    locale: str, stage: Stage, config: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
-    words = ["--account-sid", SID, "--from", "+15005550006", "--contact", "太郎=090-1234-5678"]
+    monkeypatch.setenv("LANG", locale)
+    words = [
+        "--language",
+        "ja",
+        "--account-sid",
+        SID,
+        "--from",
+        "+15005550006",
+        "--contact",
+        "太郎=090-1234-5678",
+    ]
     words += ["--token-file", token_file, "--no-checks"]
     assert await set_up(stage, *words) == 0
 

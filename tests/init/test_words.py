@@ -79,7 +79,7 @@ def test_no_text_is_left_over() -> None:
         pytest.param({}, "en", None, id="nothing is set"),
         pytest.param({"LANG": "C.UTF-8"}, "en", None, id="C is no language"),
         pytest.param({"LANG": "ja_JP.UTF-8"}, "ja", "JP", id="Japanese"),
-        pytest.param({"LANG": "ja"}, "ja", "JP", id="Japanese is spoken in one country"),
+        pytest.param({"LANG": "ja"}, "ja", None, id="a language without a country"),
         pytest.param({"LANG": "en_GB.UTF-8"}, "en", "GB", id="English in Britain"),
         pytest.param({"LANG": "de_AT@euro"}, "en", "AT", id="an unknown language, a known country"),
         pytest.param({"LANG": "ja_JP", "LC_ALL": "en_US"}, "en", "US", id="LC_ALL beats LANG"),

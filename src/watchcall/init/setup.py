@@ -63,7 +63,7 @@ class Setup:
         self._terminal, self._environ = terminal, environ
         self._words = Words(options.language or locale)
         self._home = files.home(options.config, environ, os.geteuid() == 0)
-        self._region = region
+        self._region = region or ("JP" if self._words.tag == "ja" else None)
         self._next = Next(self._home, tools, terminal, self._words, environ)
         self._written: set[Path] = set()
 
