@@ -21,7 +21,7 @@ import pytest
 from tests.probes.certificates import Certificates
 from watchcall.events.services import Service
 from watchcall.init.answers import Offer
-from watchcall.init.discovery import discover
+from watchcall.init.discovery import discover, servers
 from watchcall.init.discovery.disk import disk_offer
 from watchcall.init.discovery.processes import process_offers
 from watchcall.init.discovery.servers import Listener, listeners, server_offers
@@ -147,7 +147,8 @@ async def test_what_speaks_otherwise_is_no_web_server(reply: bytes) -> None:
         assert await found_on(port) == []
 
 
-async def test_who_says_nothing_is_not_waited_for() -> None:
+async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "DEADLINE_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert await found_on(silent.getsockname()[1]) == []
 
