@@ -123,8 +123,29 @@ def test_from_nothing_to_a_daemon_that_runs(installed: Testbed) -> None:
     }
 
 
-def paths() -> list[str]:
-    folder = "/etc/watchcall"
+def test_a_user_sets_up_their_own(installed: Testbed) -> None:
+    installed.exec("useradd", "--create-home", "alice")
+    said = installed.exec(
+        *("setpriv", "--reuid=alice", "--regid=alice", "--init-groups", "env", "HOME=/home/alice"),
+        *("/opt/watchcall/bin/watchcall", "init", "--yes", "--token-file", "-"),
+        *("--account-sid", "AC" + "0" * 32, "--from", "+15005550006"),
+        *("--contact", "alice=+819012345678", "--api-url", "http://127.0.0.1:8129"),
+        input=f"{TOKEN}\n",
+    )
+    folder = "/home/alice/.config/watchcall"
+    there = installed.exec("stat", "-c", "%n %U:%G %a", *paths(folder))
+    installed.exec("userdel", "--remove", "alice")
+
+    assert "accepted" in said
+    assert "  watchcall run\n" in said
+    assert there.splitlines() == [
+        f"{folder} alice:alice 700",
+        f"{folder}/config.toml alice:alice 600",
+        f"{folder}/twilio_auth_token alice:alice 600",
+    ]
+
+
+def paths(folder: str = "/etc/watchcall") -> list[str]:
     return [folder, f"{folder}/config.toml", f"{folder}/twilio_auth_token"]
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.stage import Stage
 from watchcall.cli import main
+from watchcall.cli.init import _legible
 from watchcall.config.load import load
 from watchcall.simulator.api import Account
 from watchcall.simulator.simulator import Simulator
@@ -206,6 +207,23 @@ async def test_all_that_is_found_or_what_is_usual(
     assert [one["name"] for one in tables(config)["check"]] == names.split()
 
 
+async def test_the_simulator_is_nothing_to_be_watched(
+    stage: Stage, token_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed_by: list[int] = []
+
+    def listeners(without: tuple[int, ...]) -> list[object]:
+        passed_by.extend(without)
+        return []
+
+    monkeypatch.setattr("watchcall.init.discovery.servers.listeners", listeners)
+    async with Simulator({}) as simulator:
+        words = [*ALL, "--token-file", token_file, "--yes", "--no-doctor"]
+        await stage.run("init", "--api-url", simulator.url, *words)
+
+        assert passed_by == [int(simulator.url.rpartition(":")[2])]
+
+
 # What is missing, and what is wrong
 
 
@@ -288,11 +306,31 @@ async def test_it_is_said_in_the_readers_language(
     assert "are missing" in stage.err
 
 
-async def test_in_japan_a_number_is_written_as_there(
-    stage: Stage, config: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
+def test_where_the_output_has_no_japanese_letters_it_is_english(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
-    words = ["--account-sid", SID, "--from", "+15005550006", "--contact", "太郎=090-1234-5678"]
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    assert _legible() == "en"
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="euc-jp"))
+    assert _legible() is None
+
+
+@pytest.mark.parametrize("locale", ["ja_JP.UTF-8", "C.UTF-8"])
+async def test_in_japanese_a_number_is_written_as_in_japan(
+    locale: str, stage: Stage, config: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", locale)
+    words = [
+        "--language",
+        "ja",
+        "--account-sid",
+        SID,
+        "--from",
+        "+15005550006",
+        "--contact",
+        "太郎=090-1234-5678",
+    ]
     words += ["--token-file", token_file, "--no-checks"]
     assert await set_up(stage, *words) == 0
 
@@ -329,7 +367,8 @@ async def test_force_keeps_the_old_file_and_the_old_token(
     assert config.with_name("config.toml.bak").read_text() == "mine"
     assert old.with_name("twilio_auth_token.bak").read_text() == "old"
     assert mode(old) == 0o600
-    assert "the old one is config.toml.bak" in " ".join(stage.out.split())
+    for name in ("config.toml.bak", "twilio_auth_token.bak"):
+        assert f"The old one is kept: {config.with_name(name)}\n" in stage.out
 
 
 @pytest.mark.parametrize("place", ["a folder", "below a file"])

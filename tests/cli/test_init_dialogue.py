@@ -248,10 +248,26 @@ async def test_what_is_not_corrected_is_kept_and_exit_1(tmp_path: Path) -> None:
         assert here.tables["twilio"]["from"] == FROM
 
 
+async def test_an_api_key_takes_the_place_of_the_token(tmp_path: Path) -> None:
+    sid = "SK" + "1" * 32
+
+    def dialogue(typist: Typist) -> None:
+        key = [("SID of the API key", sid), ("Secret of the API key", TOKEN), ACCOUNT[-1]]
+        refused = [("Correct that now?", "n"), NO_CALL]  # this simulator knows no keys
+        typist.answers(ACCOUNT[0], ("Number [1]", "2"), *key, *KEI, *REST, WRITE, *refused)
+
+    async with desk(tmp_path) as here:
+        code, shown = await here.talk(dialogue)
+
+        assert code == 1
+        assert here.tables["twilio"]["api_key_sid"] == sid
+        assert here.token.with_name("twilio_api_key_secret").read_text() == f"{TOKEN}\n"
+        assert TOKEN not in shown
+
+
 AT = {
     "the first question": [("Account SID", "")],
     "the hidden one": [*ACCOUNT[:2], ("Auth token", "")],
-    "a number": [*ACCOUNT, KEI[0], ("of kei", "")],
     "the list of checks": [*ACCOUNT, *KEI, REST[0], ("a tick;", "")],
     "the summary": [*ACCOUNT, *KEI, *REST, ("q ends", "")],
 }

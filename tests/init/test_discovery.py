@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,11 +18,11 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.init.whole import DISK
 from tests.probes.certificates import Certificates
 from watchcall.events.services import Service
 from watchcall.init.answers import Offer
-from watchcall.init.discovery import discover
+from watchcall.init.discovery import discover, servers
+from watchcall.init.discovery.disk import disk_offer
 from watchcall.init.discovery.processes import process_offers
 from watchcall.init.discovery.servers import Listener, listeners, server_offers
 from watchcall.init.discovery.services import service_offers
@@ -146,7 +147,8 @@ async def test_what_speaks_otherwise_is_no_web_server(reply: bytes) -> None:
         assert await found_on(port) == []
 
 
-async def test_who_says_nothing_is_not_waited_for() -> None:
+async def test_who_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "DEADLINE_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert await found_on(silent.getsockname()[1]) == []
 
@@ -157,6 +159,31 @@ async def test_https_is_found_whoever_vouches_for_it(tmp_path: Path) -> None:
         (offer,) = await found_on(port)
 
     assert offer.target == f"https://127.0.0.1:{port}/"
+
+
+async def test_https_is_found_where_plain_words_are_refused_with_400(tmp_path: Path) -> None:
+    """As nginx and Apache do it: one port, and a sentence for who does not encrypt."""
+    tls = Certificates(tmp_path).server()
+    refusal = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # closed: the test is over
+                while True:
+                    peer, _ = server.accept()
+                    encrypted = peer.recv(1, socket.MSG_PEEK) == b"\x16"
+                    with tls.wrap_socket(peer, server_side=True) if encrypted else peer as one:
+                        one.recv(4096)
+                        one.sendall(OK if encrypted else refusal)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        port = server.getsockname()[1]
+        (offer,) = await found_on(port)
+        server.shutdown(socket.SHUT_RDWR)
+        await asyncio.to_thread(thread.join)
+
+    assert (offer.target, offer.status) == (f"https://127.0.0.1:{port}/", 200)
 
 
 async def test_ipv6_alone_is_found_too() -> None:
@@ -211,6 +238,16 @@ def test_without_systemd_known_servers_are_found_by_their_processes() -> None:
     assert found["nginx"] == Offer(name="nginx", kind="process", target="nginx")
 
 
+@pytest.mark.parametrize(("percent", "usual"), [(0, True), (94, True), (95, False), (100, False)])
+def test_a_disk_that_is_full_already_would_ring_at_once(
+    percent: int, usual: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = SimpleNamespace(used=percent, free=100 - percent)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: taken)
+
+    assert disk_offer().usual is usual
+
+
 def test_where_nothing_can_be_asked_there_is_still_the_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -219,5 +256,5 @@ def test_where_nothing_can_be_asked_there_is_still_the_disk(
     found = discover()
 
     assert found.units is None
-    assert found.offers[-1] == DISK
+    assert found.offers[-1] == disk_offer()
     assert {offer.kind for offer in found.offers} <= {"process", "host"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from tests.init.whole import DISK, HTTPD, KEI, KEY_SID, MIA, SID, WEB, WHOLE
 from watchcall.config.load import load
 from watchcall.init.answers import KEY, Answers, Offer, Person
 from watchcall.init.document import Place, document, quoted
-from watchcall.init.reading import Refused, person_name
+from watchcall.init.people import person_name
+from watchcall.init.refused import Refused
+from watchcall.init.steps import Section
 from watchcall.init.words import BUILT_IN, Words
 
 PLACE = Place(
@@ -208,3 +211,28 @@ def test_every_line_is_a_comment_a_table_a_key_or_empty(tag: str) -> None:
 def test_no_secret_stands_in_it() -> None:
     assert "5ecre7" not in document(WHOLE, PLACE, Words("en"))
     assert SID in document(WHOLE, PLACE, Words("en"))
+
+
+# docs/how-to/set-up.md shows a dialogue that was held, and what came of it
+
+HOW_TO = (Path(__file__).parents[2] / "docs/how-to/set-up.md").read_text("utf-8")
+SHOWN = replace(
+    WHOLE, api_url="http://127.0.0.1:8129", people=(KEI, MIA), checks=(HTTPD, WEB, DISK)
+)
+
+
+def test_the_how_to_shows_the_file_that_is_written() -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", HOW_TO, re.MULTILINE | re.DOTALL)
+
+    assert block == document(SHOWN, PLACE, Words("en"))
+
+
+def test_the_how_to_shows_the_questions_that_are_asked() -> None:
+    words = Words("en")
+    texts = [f"{section.value}/6  {words(f'section.{section.value}')}" for section in Section]
+    texts += [words(f"ask.{step}") for step in "sid token caller name more recoveries".split()]
+    texts += [words("ask.phone", name="kei"), words("ask.language_next", name="mia")]
+    texts += [words(key) for key in ("hello", "keys", "found", "review", "ask.review", "next")]
+    texts += [words("ring.ask", name="kei"), words("next.start"), words("next.edit")]
+
+    assert [text for text in texts if text not in HOW_TO] == []

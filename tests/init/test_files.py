@@ -99,7 +99,7 @@ def test_the_same_once_more_needs_no_backup(tmp_path: Path) -> None:
 def test_what_was_ours_a_moment_ago_needs_none_either(tmp_path: Path) -> None:
     write([config(tmp_path)], None)
 
-    assert write([config(tmp_path, "newer", keep=False)], None) == []
+    assert write([config(tmp_path, "newer")], None, [tmp_path / "config.toml"]) == []
 
 
 def test_an_old_file_is_kept_where_the_file_system_knows_no_links(

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests.init.typist import wide
 from tests.init.whole import DISK, FROM, HTTPD, KEI, KEY_SID, MIA, SID, SSHD, WEB, WHOLE
-from watchcall.init import reading
+from watchcall.init import people, picking, reading
 from watchcall.init.answers import KEY, TOKEN, Answers, Offer
-from watchcall.init.reading import Refused, Setting, default, read
+from watchcall.init.reading import default, read
+from watchcall.init.refused import Refused
+from watchcall.init.setting import Setting
 from watchcall.init.steps import Section, Step, cleared
 
 ANYWHERE = Setting()
@@ -45,7 +47,7 @@ def refusal(step: Step, text: str, answers: Answers, setting: Setting) -> Refuse
     ],
 )
 def test_a_number_is_read_as_people_write_it(text: str, region: str | None, e164: str) -> None:
-    assert reading.number(text, region) == e164
+    assert people.number(text, region) == e164
 
 
 @pytest.mark.parametrize(
@@ -71,14 +73,14 @@ def test_a_number_that_nobody_can_be_called_at_is_asked_again(
     text: str, region: str | None, code: str
 ) -> None:
     with pytest.raises(Refused) as raised:
-        reading.number(text, region)
+        people.number(text, region)
 
     assert raised.value.code == code
     assert raised.value.insist is (code == "number_unknown")
 
 
 def test_a_number_that_its_plan_does_not_know_is_taken_from_who_insists() -> None:
-    assert reading.number("+81901234567", None, insisted=True) == "+81901234567"
+    assert people.number("+81901234567", None, insisted=True) == "+81901234567"
 
 
 def test_a_premium_number_is_nobodys() -> None:
@@ -166,11 +168,11 @@ def test_people_are_spoken_to_as_in_their_country(
     assert read(Step.LANGUAGE, "", answers, setting).people[-1].language == language
 
 
-@pytest.mark.parametrize("tag", reading.LANGUAGES)
+@pytest.mark.parametrize("tag", people.LANGUAGES)
 def test_every_language_of_the_list_is_chosen_by_its_number(tag: str) -> None:
-    number = str(reading.LANGUAGES.index(tag) + 1)
+    number = str(people.LANGUAGES.index(tag) + 1)
 
-    assert reading.language(number) == reading.language(tag) == tag
+    assert people.language(number) == people.language(tag) == tag
 
 
 @pytest.mark.parametrize("text", ["y", "Y", "yes", wide("y"), "はい"])
@@ -188,8 +190,8 @@ def ticked(*answers: str, setting: Setting = FOUND) -> list[str]:
     so_far = cleared(replace(WHOLE, marked=None), Section.CHECKS)
     for text in answers:
         so_far = read(Step.CHECKS, text, so_far, setting)
-    names = reading.marked(so_far, setting)
-    return [offer.name for offer in reading.offered(so_far, setting) if offer.name in names]
+    names = picking.marked(so_far, setting)
+    return [offer.name for offer in picking.offered(so_far, setting) if offer.name in names]
 
 
 @pytest.mark.parametrize(
@@ -230,11 +232,11 @@ def test_enter_takes_what_is_ticked() -> None:
 
 
 def test_what_the_operator_names_nobody_has_looked_at() -> None:
-    assert not reading.named("http://x.test/", (), None).looked
+    assert not picking.named("http://x.test/", (), None).looked
 
 
 def test_where_systemd_cannot_be_asked_a_unit_is_believed() -> None:
-    assert reading.named("x.service", (), None) == Offer(
+    assert picking.named("x.service", (), None) == Offer(
         name="x", kind="unit", target="x.service", looked=False
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from watchcall.init.terminal import Terminal, harmless, wrapped
+from watchcall.init.terminal import Terminal, _may_break, harmless, wrapped
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,8 @@ def test_nothing_is_lost_and_nothing_sticks_out_that_could_be_broken(line: str, 
 
     assert "".join(parts).replace(" ", "") == line.replace(" ", "")
     for part in parts:
-        assert cell_len(part) <= width or not any(sign in part.strip() for sign in " 電話")
+        places = itertools.pairwise(part.strip())
+        assert cell_len(part) <= width or not any(_may_break(*place) for place in places)
 
 
 def test_what_a_terminal_would_obey_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

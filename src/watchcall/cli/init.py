@@ -15,7 +15,8 @@ from watchcall.errors import ConfigError, UnreachableError, WatchCallError
 if TYPE_CHECKING:
     from watchcall.core.account import Finding
     from watchcall.init.flags import Flags
-    from watchcall.init.setup import Options, Tools
+    from watchcall.init.setup import Options
+    from watchcall.init.tools import Tools
 
 EXAMPLE = "sudo watchcall init"
 # What the file says must not be hidden by secrets that the environment has for the daemon.
@@ -148,7 +149,7 @@ def _legible() -> str | None:
 
 
 def _tools() -> Tools:
-    from watchcall.init.setup import Tools
+    from watchcall.init.tools import Tools
 
     return Tools(check=_check, doctor=_doctor, ring=_ring, installed=_installed, running=_running)
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
 from watchcall.init.answers import Answers, Offer
 from watchcall.init.discovery import Found
-from watchcall.init.reading import (
-    LANGUAGES,
-    Refused,
-    Setting,
-    default,
-    marked,
-    offered,
-    read,
-    secret_before,
-    yes,
-)
+from watchcall.init.discovery.disk import used
+from watchcall.init.people import LANGUAGES
+from watchcall.init.picking import marked, offered
+from watchcall.init.reading import default, read, secret_before, yes
+from watchcall.init.refused import Refused
+from watchcall.init.setting import Setting
 from watchcall.init.steps import Section, Step, cleared, next_step
 from watchcall.init.terminal import CannotHide, Terminal
 from watchcall.init.words import Words
@@ -218,16 +212,6 @@ def described(offer: Offer, words: Words) -> str:
             key = "offer.http_owner"
         case _:
             key = f"offer.{offer.kind}"
-    used = _used(offer.target) if offer.kind == "host" else 0
-    return words(
-        key, kind=offer.kind, target=offer.target, status=offer.status, owner=offer.owner, used=used
-    )
-
-
-def _used(path: str) -> int:
-    """Return how full a disk is, in percent, as df counts."""
-    try:
-        disk = shutil.disk_usage(path)
-    except OSError:
-        return 0
-    return round(100 * disk.used / max(1, disk.used + disk.free))
+    seen = {"status": offer.status, "owner": offer.owner}
+    full = used(offer.target) if offer.kind == "host" else 0
+    return words(key, kind=offer.kind, target=offer.target, used=full, **seen)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchcall.init.answers import KEY, Answers, Offer, Person
+from watchcall.init.discovery.disk import FULL
 from watchcall.init.words import Words
 
 SPOKEN_EXAMPLE = {"en": "the web server", "ja": "ウェブサーバー"}
-DISK_FULL = 95  # percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def _target(offer: Offer, words: Words) -> Iterator[str]:
             yield from _http(offer, words)
         case "host":
             yield from _comment(words("file.host_check"))
-            yield f"disk_used = {{ critical = {DISK_FULL} }}"
+            yield f"disk_used = {{ critical = {FULL} }}"
             yield f"path = {quoted(offer.target)}"
 
 

@@ -8,11 +8,11 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchcall.config.locate import SYSTEM
+from watchcall.config.locate import SYSTEM, own
 from watchcall.init.answers import KEY
 
 GROUP = "watchcall"
@@ -47,7 +47,7 @@ def home(named: Path | None, environ: Mapping[str, str], root: bool) -> Home:
     given = named or (
         Path(environ["WATCHCALL_CONFIG"]) if environ.get("WATCHCALL_CONFIG") else None
     )
-    path = given or (SYSTEM if root else _own(environ))
+    path = given or (SYSTEM if root else own(environ))
     path = Path(os.path.realpath(path))  # a link stays a link: what it leads to is written
     if not root:
         return Home(path=path, system=False, mode=0o600)
@@ -59,12 +59,6 @@ def daemon_group() -> int | None:
         return grp.getgrnam(GROUP).gr_gid
     except KeyError:
         return None
-
-
-def _own(environ: Mapping[str, str]) -> Path:
-    given = Path(environ.get("XDG_CONFIG_HOME", ""))
-    base = given if given.is_absolute() else Path(environ.get("HOME", "/")) / ".config"
-    return base / "watchcall" / "config.toml"
 
 
 def unwritable(path: Path) -> str | None:
@@ -88,19 +82,19 @@ def backup_of(path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """What is to stand where. keep: whether a file that is there stays beside it."""
+    """What is to stand where."""
 
     path: Path
     text: str
     mode: int
     group: int | None = None
-    keep: bool = True
 
 
-def write(files: Sequence[File], group: int | None) -> list[Path]:
+def write(files: Sequence[File], group: int | None, lost: Collection[Path] = ()) -> list[Path]:
     """Write all files, or none of them; return where the old ones are. Raises OSError.
 
     group: of folders that have to be made, which are nobody else's
+    lost:  files that need not be kept
     """
     for file in files:
         _folder(file.path.parent, group)
@@ -109,7 +103,8 @@ def write(files: Sequence[File], group: int | None) -> list[Path]:
         for file in files:
             prepared.append(_prepared(file))
         with _undisturbed():
-            backups = [kept for file in files if (kept := _kept(file))]
+            old = [file for file in files if file.path not in lost]
+            backups = [kept for file in old if (kept := _kept(file))]
             for file, ready in zip(files, prepared, strict=True):
                 ready.replace(file.path)
     finally:
@@ -149,7 +144,7 @@ def _prepared(file: File) -> Path:
 
 def _kept(file: File) -> Path | None:
     """Keep an old file under another name, as it is: its owner, its mode, its times."""
-    if not file.keep or not os.path.lexists(file.path) or _same(file):
+    if not os.path.lexists(file.path) or _same(file):
         return None
     backup = backup_of(file.path)
     try:

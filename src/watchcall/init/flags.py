@@ -9,10 +9,11 @@ from pathlib import Path
 
 from watchcall.config.locate import content_of
 from watchcall.config.urls import api_url
-from watchcall.init import reading
+from watchcall.init import people, picking, reading
 from watchcall.init.answers import KEY, TOKEN, Answers, Offer, Person
 from watchcall.init.discovery import Found
-from watchcall.init.reading import Refused, Setting
+from watchcall.init.refused import Refused
+from watchcall.init.setting import Setting
 from watchcall.init.steps import Step
 from watchcall.init.words import Words
 
@@ -72,7 +73,7 @@ class Reader:
         else:
             token = self._secret("--token-file", flags.token_file, "AUTH_TOKEN")
         caller = self._read("--from", self._or("FROM"), self._number)
-        people = tuple(self._people(caller))
+        called = tuple(self._people(caller))
         return Answers(
             account_sid=self._read("--account-sid", self._or("ACCOUNT_SID"), reading.account_sid),
             means=KEY if key_sid else TOKEN if token or flags.token_file else None,
@@ -80,8 +81,8 @@ class Reader:
             key_sid=key_sid,
             key_secret=key_secret,
             caller=caller,
-            people=people,
-            more=False if people else None,
+            people=called,
+            more=False if called else None,
             recoveries=flags.recoveries,
             api_url=self._read("", self._or("API_URL"), _api_url),
         )
@@ -125,7 +126,7 @@ class Reader:
             return None
 
     def _number(self, text: str) -> str:
-        return reading.number(text, self._setting.region, insisted=True)
+        return people.number(text, self._setting.region, insisted=True)
 
     def _secret(self, flag: str, file: str | None, key: str) -> str | None:
         """Return a secret from the file, else from the environment.
@@ -146,23 +147,23 @@ class Reader:
         return None
 
     def _people(self, caller: str | None) -> list[Person]:
-        people: list[Person] = []
+        called: list[Person] = []
         language = self._flags.contact_language
-        tag = self._read("--contact-language", language, reading.language)
+        tag = self._read("--contact-language", language, people.language)
         for given in self._flags.contacts:
-            before = Answers(people=tuple(people), caller=caller)
+            before = Answers(people=tuple(called), caller=caller)
             try:
-                people.append(self._person(given, before, tag))
+                called.append(self._person(given, before, tag))
             except Refused as refused:
                 self._refused.append(("--contact", refused))
-        return people
+        return called
 
     def _person(self, given: str, before: Answers, tag: str | None) -> Person:
         """Read NAME=NUMBER; the name may hold `=` itself."""
         name, mark, text = given.rpartition("=")
         if not mark:
             raise Refused("contact", given=given)
-        so_far = replace(before, name=reading.person_name(name, before.people))
+        so_far = replace(before, name=people.person_name(name, before.people))
         called = reading.read(Step.PHONE, text, so_far, self._setting, insisted=True)
         spoken = reading.read(Step.LANGUAGE, tag or "", called, self._setting)
         return spoken.people[-1]
@@ -180,7 +181,7 @@ def picked(flags: Flags, found: Found, words: Words) -> tuple[Offer, ...]:
     problems = []
     for text in flags.checks:
         try:
-            offer = reading.named(text, (*found.offers, *chosen.values()), found.units)
+            offer = picking.named(text, (*found.offers, *chosen.values()), found.units)
             chosen.setdefault(offer.name, offer)
         except Refused as refused:
             problems.append(f"--check: {words(f'refused.{refused.code}', **refused.values)}")

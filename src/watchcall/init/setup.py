@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from watchcall.config import locate
-from watchcall.core.account import Finding
-from watchcall.errors import ConfigError, WatchCallError
+from watchcall.errors import WatchCallError
 from watchcall.init import discovery, files, flags, summary
 from watchcall.init.answers import Answers
 from watchcall.init.conversation import Conversation, Quit
@@ -19,9 +16,11 @@ from watchcall.init.discovery import Found
 from watchcall.init.document import Place, document
 from watchcall.init.files import File
 from watchcall.init.flags import Flags, Wrong
-from watchcall.init.reading import Setting
+from watchcall.init.next import Next
+from watchcall.init.setting import Setting
 from watchcall.init.steps import Section
 from watchcall.init.terminal import Stopped, Terminal
+from watchcall.init.tools import Tools
 from watchcall.init.words import Words, language_of
 
 TAGS = {"en": "en-US", "ja": "ja-JP"}
@@ -48,24 +47,6 @@ class Options:
     test_call: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What other commands do, lent by the command line.
-
-    check:     says what is wrong with a file that was written; raises ConfigError, returns warnings
-    doctor:    shows whether people can be called, and returns what it found
-    ring:      rings somebody by name, shows how it goes; whether it was answered
-    installed: whether systemd knows our unit
-    running:   whether a daemon answers for that file
-    """
-
-    check: Callable[[Path], Sequence[str]]
-    doctor: Callable[[Path], Sequence[Finding]]
-    ring: Callable[[Path, str], bool]
-    installed: Callable[[], bool]
-    running: Callable[[Path], bool]
-
-
 class Setup:
     """One run of `watchcall init`."""
 
@@ -82,8 +63,9 @@ class Setup:
         self._terminal, self._environ = terminal, environ
         self._words = Words(options.language or locale)
         self._home = files.home(options.config, environ, os.geteuid() == 0)
-        self._region = region
-        self._written = False
+        self._region = region or ("JP" if self._words.tag == "ja" else None)
+        self._next = Next(self._home, tools, terminal, self._words, environ)
+        self._written: set[Path] = set()
 
     def run(self) -> bool:
         """Set up; return whether all is well. Raises Wrong, ConfigError, WatchCallError."""
@@ -123,7 +105,7 @@ class Setup:
         fine = not self._options.doctor or not self._broken()
         if self._options.test_call:
             fine = self._tools.ring(self._home.path, answers.people[0].name) and fine
-        self._say_next(answers)
+        self._next.say(answers)
         return fine
 
     # With somebody
@@ -145,7 +127,7 @@ class Setup:
         self._write(answers)
         fine, answers = self._examined(asking, answers)
         fine = self._rung(asking, answers) and fine
-        self._say_next(answers)
+        self._next.say(answers)
         return fine
 
     def _greet(self) -> None:
@@ -216,20 +198,20 @@ class Setup:
 
     def _write(self, answers: Answers) -> None:
         home, secret = self._home, self._home.secret(answers.means)
-        place = Place(secret=secret, system=home.system, apply=self._apply())
-        keep = not self._written  # what we wrote ourselves a minute ago is nobody's loss
+        place = Place(secret=secret, system=home.system, apply=self._next.apply)
         text = document(answers, place, self._words)
         whole = [
-            File(path=secret, text=f"{answers.secret}\n", mode=0o600, keep=keep),
-            File(path=home.path, text=text, mode=home.mode, group=home.group, keep=keep),
+            File(path=secret, text=f"{answers.secret}\n", mode=0o600),
+            File(path=home.path, text=text, mode=home.mode, group=home.group),
         ]
         try:
-            backups = files.write(whole, home.group)
+            # what we wrote ourselves a minute ago is nobody's loss
+            backups = files.write(whole, home.group, lost=self._written)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             text = self._words("unwritable", path=error.filename or home.path, why=why)
             raise WatchCallError(text) from None
-        self._written = True
+        self._written |= {home.path, secret}
         self._say_written(backups)
         for warning in self._tools.check(home.path):
             self._terminal.say(self._words("warning", text=warning), "yellow")
@@ -237,11 +219,9 @@ class Setup:
     def _say_written(self, backups: Sequence[Path]) -> None:
         words, path = self._words, self._home.path
         self._terminal.say()
-        kept = next((one for one in backups if one.name.startswith(path.name)), None)
-        if kept:
-            self._terminal.say(words("written_backup", path=path, backup=kept.name), "green")
-        else:
-            self._terminal.say(words("written", path=path), "green")
+        self._terminal.say(words("written", path=path), "green")
+        for backup in backups:
+            self._terminal.say(words("kept", backup=backup))
         if self._home.system and self._home.group is None:
             self._terminal.say(words("no_group", path=path), "yellow")
 
@@ -251,48 +231,6 @@ class Setup:
         self._terminal.say(self._words("doctor"), "bold")
         found = self._tools.doctor(self._home.path)
         return [one.subject for one in found if one.state == "error"]
-
-    # What comes next
-
-    def _say_next(self, answers: Answers) -> None:
-        self._terminal.say()
-        self._terminal.say(self._words("next"), "bold")
-        for command, key in self._next(answers):
-            self._terminal.verbatim(f"  {command}")
-            self._terminal.say(f"      {self._words(f'next.{key}')}", "dim")
-
-    def _next(self, answers: Answers) -> list[tuple[str, str]]:
-        system = self._home.system
-        if not system:
-            start = [(f"watchcall run{self._named()}", "run")]
-        elif self._tools.running(self._home.path):
-            start = [("systemctl restart watchcall", "reload")]
-        else:
-            start = [("systemctl enable --now watchcall", "start")]
-            if not self._tools.installed():
-                start.insert(0, ("systemctl cat watchcall", "install"))
-        ring = f"watchcall test-call{self._named()} {shlex.quote(answers.people[0].name)}"
-        return [
-            *start,
-            (f"watchcall status{self._named()}", "status"),
-            (ring, "test"),
-            (self._apply(), "edit"),
-        ]
-
-    def _apply(self) -> str:
-        """Return the command after which a changed file counts."""
-        if self._home.system:
-            return "systemctl reload watchcall"
-        return f"watchcall reload{self._named()}"
-
-    def _named(self) -> str:
-        """Return how commands have to be told which file is meant, where they would not find it."""
-        try:
-            if Path(os.path.realpath(locate.find(None, self._environ))) == self._home.path:
-                return ""
-        except ConfigError:
-            pass
-        return f" --config {shlex.quote(str(self._home.path))}"
 
 
 def _ports(answers: Answers) -> tuple[int, ...]:

@@ -147,9 +147,11 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _may_break(before: str, char: str) -> bool:
-    if char in NEVER_FIRST or before in NEVER_LAST or char == " ":
+    if char == " " or before == " ":
+        return char != " "
+    if char in NEVER_FIRST or before in NEVER_LAST:
         return False
-    return before == " " or _wide(before) or _wide(char)
+    return _wide(before) or _wide(char)
 
 
 def _wide(char: str) -> bool:

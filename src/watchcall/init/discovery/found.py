@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from watchcall.errors import CannotAsk
 from watchcall.init.answers import Offer
-
-DISK = Offer(name="disk", kind="host", target="/")  # every machine has one, and it may fill up
+from watchcall.init.discovery.disk import disk_offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ async def _discover(without: tuple[int, ...]) -> Found:
     from watchcall.init.discovery.servers import server_offers
 
     (running, units), servers = await asyncio.gather(_running(), server_offers(without))
-    return Found(offers=(*running, *servers, DISK), units=units)
+    return Found(offers=(*running, *servers, disk_offer()), units=units)
 
 
 async def _running() -> tuple[list[Offer], frozenset[str] | None]:

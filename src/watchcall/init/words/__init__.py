@@ -31,4 +31,4 @@ def language_of(environ: Mapping[str, str]) -> tuple[str, str | None]:
     language, _, country = locale.partition(".")[0].partition("@")[0].partition("_")
     tag = language if language in BUILT_IN else "en"
     region = country.upper() if len(country) == 2 and country.isalpha() else None
-    return tag, region or ("JP" if tag == "ja" else None)
+    return tag, region

@@ -198,7 +198,7 @@ TEXTS = {
     "refused.review": "Enter, a number from 1 to {most}, or q",
     # the end
     "written": "Written: {path}",
-    "written_backup": "Written: {path}; the old one is {backup}",
+    "kept": "The old one is kept: {backup}",
     "no_group": (
         "There is no group watchcall yet, so only root can read it. After systemd-sysusers: "
         "chgrp watchcall {path}"
@@ -213,7 +213,7 @@ TEXTS = {
     "next": "What comes next:",
     "next.start": "start it, now and at every boot",
     "next.reload": "it runs: let it take the new file and token",
-    "next.install": "install the unit first: docs/how-to/systemd.md",
+    "next.install": "says how to install the unit, which is not there yet",
     "next.run": "run it in this terminal; as a service: docs/how-to/systemd.md",
     "next.status": "how everything is",
     "next.test": "ring somebody",

@@ -191,7 +191,7 @@ TEXTS = {
     "refused.review": "Enter、1 から {most} までの番号、または q を入力してください",
     # the end
     "written": "書き込みました: {path}",
-    "written_backup": "書き込みました: {path}（古いファイルは {backup}）",
+    "kept": "古いファイルを残しました: {backup}",
     "no_group": (
         "グループ watchcall がまだないので、root だけが読めます。systemd-sysusers の後に: chgrp "
         "watchcall {path}"
@@ -206,7 +206,7 @@ TEXTS = {
     "next": "次にすること:",
     "next.start": "起動し、次回から自動で起動させる",
     "next.reload": "動作中なので、新しいファイルとトークンを読ませる",
-    "next.install": "先にユニットを入れる: docs/how-to/systemd.md",
+    "next.install": "まだ入っていないユニットの入れ方",
     "next.run": "この端末で実行する（サービスとしては docs/how-to/systemd.md）",
     "next.status": "状態を見る",
     "next.test": "試しに電話をかける",
