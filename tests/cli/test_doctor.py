@@ -41,6 +41,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     unit, wanted = tmp_path / "watchcall.service", tmp_path / "systemd" / "multi-user.target.wants"
     wanted.mkdir(parents=True)
     unit.touch()
+    unit.with_name("watchcall-lastgasp.service").touch()
     (wanted / "watchcall.service").symlink_to(unit)
     monkeypatch.setattr(surroundings, "BOOTED", tmp_path)
     monkeypatch.setattr(surroundings, "UNITS", (unit,))
@@ -275,6 +276,16 @@ class TestMachine:
         await stage.rehearse({}, "doctor", "--json")
 
         assert states(stage)["systemd"] == "warning"
+
+    async def test_a_machine_on_which_the_last_gasp_is_missing_is_warned_of(
+        self, stage: Stage, machine: Path
+    ) -> None:
+        (machine / "watchcall-lastgasp.service").unlink()
+        await stage.rehearse({}, "doctor", "--json")
+
+        (found,) = [one for one in findings(stage) if one["subject"] == "systemd"]
+        assert found["state"] == "warning"
+        assert "nobody is called when the daemon has failed for good" in found["detail"]
 
     async def test_a_state_directory_that_is_a_file_is_an_error(
         self, stage: Stage, machine: Path

@@ -23,6 +23,7 @@ UNITS = tuple(
         "/usr/lib/systemd/system",
     )
 )
+GASP = "watchcall-lastgasp.service"
 WANTED = Path("/etc/systemd/system")  # here `systemctl enable` makes *.wants/
 STATES = {"ok": "ok", "degraded": "warning", "down": "error"}
 LOG = "journalctl -u watchcall says more"
@@ -148,5 +149,12 @@ def systemd() -> Finding:
             state="warning",
             detail=f"{unit} is not enabled; nothing starts the daemon at boot",
             remedy="systemctl enable watchcall",
+        )
+    if not any(one.with_name(GASP).exists() for one in UNITS):
+        return Finding(
+            subject=subject,
+            state="warning",
+            detail=f"knows no unit {GASP}; nobody is called when the daemon has failed for good",
+            remedy=f"install systemd/{GASP}, as docs/how-to/systemd.md says",
         )
     return Finding(subject=subject, state="ok", detail=f"{unit} is enabled")
