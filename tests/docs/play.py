@@ -201,6 +201,14 @@ REHEARSING = "docs/how-to/rehearsing.md"
 FILES = re.compile(r"`([a-z]+\.toml)`[^`]*\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+# What the script of the rehearsal waits for, where it only waits for some time.
+PAUSES = {
+    "sleep 2\n": "(: < /dev/tcp/127.0.0.1/8129) 2> /dev/null",
+    "sleep 5\n": """grep -qs "'shop' is ok" watchcall.log""",
+    'sleep "${2:-30}"\n': "[ $(($(date +%s) - $(stat -c %Y watchcall.log))) -ge 8 ]",
+}
+
+
 def rehearsal(speed: int) -> Stage:
     """The folder of the rehearsal, with all its files; phones live faster than shown, mostly."""
     stage = Stage(fenced(REHEARSING, "toml")[0], pace=False, twilio=False)
@@ -208,8 +216,10 @@ def rehearsal(speed: int) -> Stage:
         if name != "config.toml":
             stage.write(name, text)
     stage.write("night.txt", fenced(REHEARSING, "text")[0])
-    night = fenced(REHEARSING, "bash")[0]
-    night = night.replace("--speed 4", f"--speed {speed}").replace('"${2:-30}"', "18")
+    night = fenced(REHEARSING, "bash")[0].replace("--speed 4", f"--speed {speed}")
+    for pause, until in PAUSES.items():
+        assert pause in night
+        night = night.replace(pause, f"until {until}; do sleep 0.2; done\n")
     stage.write("night", night, 0o755)
     stage.environ |= {"WATCHCALL_DEFAULTS__INTERVAL": "1s", "TZ": "Asia/Tokyo"}
     return stage

@@ -65,12 +65,14 @@ def played(page: str, numbers: Sequence[int]) -> list[str]:
     return list(json.loads(done.stdout))
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("namespaces")
 @pytest.mark.parametrize("page", [page for page in SCENES if page != REHEARSING])
 def test_the_commands_of_a_page_do_what_it_says(page: str) -> None:
     assert played(page, range(len(blocks(page)))) == []
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("namespaces")
 def test_the_rehearsal_goes_as_it_is_written() -> None:
     """All scenes at once, each on a stage of its own: they mostly wait for phones."""
