@@ -42,6 +42,7 @@ def parsed(answers: Answers, tag: str = "en", place: Place = PLACE) -> dict[str,
     return tomllib.loads(document(answers, place, Words(tag)))
 
 
+@settings(deadline=None)  # it is about what is written, not how quickly
 @given(
     answers=st.builds(
         Answers,
@@ -136,7 +137,7 @@ def taken(name: str) -> bool:
         return False
 
 
-@settings(max_examples=25)  # each one is judged by the whole of config
+@settings(max_examples=25, deadline=None)  # each one is judged by the whole of config
 @given(
     name=st.text(
         st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=40
