@@ -84,6 +84,7 @@ class Machine(Server):
         self.exec("systemctl", "kill", "--signal=KILL", "httpd", check=False)
         self.systemctl("reset-failed")
         self.systemctl("start", "httpd", "twilio")
+        self.testbed.wait_for_httpd()
         self.until(lambda: self.ledger("start"))
         self._since = self.exec("journalctl", "--lines=0", "--show-cursor").split()[-1]
         self.configure(PROCESS)

@@ -105,7 +105,7 @@ def test_a_restart_of_a_watched_unit_calls_nobody_though_one_failure_confirms(
     web1.configure(UNIT, retry_interval="5s", fail_after="1")
     web1.watch()
     for _ in range(3):
-        web1.systemctl("restart", "httpd")
+        web1.testbed.restart()
     web1.well()
     web1.systemctl("stop", "watchcall")
 

@@ -15,6 +15,7 @@ IN_TESTBED = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 SCRIPT = Path(__file__).with_name("testbed.sh")
 BOOT_S = 120.0  # seconds; it takes less than one where the machine is not busy
 GONE_S = 30.0
+ASKS = "import urllib.request; urllib.request.urlopen('http://127.0.0.1/', timeout=5)"
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -103,6 +104,20 @@ class Testbed:
 
     def systemctl(self, *words: str) -> None:
         self.exec("systemctl", *words)
+
+    def restart(self) -> None:
+        """Restart httpd, and wait until it answers.
+
+        systemd calls it started when it is executed: a SIGWINCH that comes before it listens to
+        signals would be lost, and the next stop would last until systemd loses its patience.
+        """
+        self.systemctl("restart", "httpd")
+        self.wait_for_httpd()
+
+    def wait_for_httpd(self) -> None:
+        deadline = time.monotonic() + GONE_S
+        while self.run("python3", "-c", ASKS).returncode != 0:
+            assert time.monotonic() < deadline, "httpd does not answer"
 
     def service(self, unit: str, *argv: str, **properties: str) -> subprocess.Popen[str]:
         """Start a program inside as a unit of its own, with its standard output as a pipe.
