@@ -120,7 +120,7 @@ class Disk:
             raise StartError(
                 f"another program holds the database {self._path}: {_cause(error)}; end it first"
             ) from None
-        known = code_of(error) in NOT_OPENED and self._path.exists()
+        known = code_of(error) in NOT_OPENED and rights.there(self._path)
         copy = memory.of_file(self._path) if known else None
         if copy is None:
             raise ConfigError(
