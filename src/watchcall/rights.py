@@ -16,7 +16,7 @@ def denied(path: Path) -> str | None:
 
     A disk that is read-only denies it to everybody: that is no matter of rights.
     """
-    if not path.exists() or os.statvfs(path).f_flag & os.ST_RDONLY:
+    if not there(path) or os.statvfs(path).f_flag & os.ST_RDONLY:
         return None
     folder = path.is_dir()
     if os.access(path, os.R_OK | os.W_OK | (os.X_OK if folder else 0)):
@@ -42,8 +42,16 @@ def too_open(folder: Path, *files: Path) -> list[str]:
     return found
 
 
+def there(path: Path) -> bool:
+    """Whether something is there, as far as we may see."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return False
+
+
 def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
+    return stat.S_IMODE(path.stat().st_mode) if there(path) else 0
 
 
 def _name(uid: int) -> str:

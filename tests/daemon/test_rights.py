@@ -105,6 +105,18 @@ async def test_what_belongs_to_others_is_named_with_what_would_be_right(
         assert "Traceback" not in err
 
 
+async def test_a_database_where_one_may_not_even_look_is_a_wrong_place(tmp_path: Path) -> None:
+    async with server(tmp_path, through=UNPRIVILEGED) as web1:
+        (tmp_path / "theirs" / "deep").mkdir(parents=True)
+        foreign("theirs")(tmp_path)
+        database = str(tmp_path / "theirs" / "deep" / "watchcall.db")
+        code, _, err = await web1.run("run", WATCHCALL_DAEMON__DATABASE=database)
+
+        assert code == 78
+        assert f"daemon: database: cannot open {database}: unable to open database file" in err
+        assert "Traceback" not in err
+
+
 async def test_what_others_may_write_or_read_is_said_and_watching_goes_on(tmp_path: Path) -> None:
     async with server(tmp_path) as web1:
         await web1.start()

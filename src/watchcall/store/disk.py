@@ -40,6 +40,7 @@ class Disk:
         self._url, self._say, self._elapsed = url, say, elapsed
         self._path = Path(sa.engine.make_url(url).database or "")
         self._tried = 0.0
+        self._stays: str | None = None
         self.set_aside: str | None = None
         self.adrift: str | None = None
         self._refuse_wrong_rights()
@@ -61,14 +62,19 @@ class Disk:
         try:
             copy = memory.copied(memory.raw(self.connection))
         except sqlite3.Error as unreadable:
-            log.error("nor can the database be read: %s", unreadable)
-            return False
+            return self._stay(f"nor can the database be read: {unreadable}")
         if copy is None:
-            log.error("the database is too large to go on with in memory")
-            return False
+            return self._stay("the database is too large to go on with in memory")
         self._go_on_with(copy)
         self._set_adrift(error)
         return True
+
+    def _stay(self, why: str) -> bool:
+        """Say once why memory is of no use."""
+        if why != self._stays:
+            log.error("%s", why)
+        self._stays = why
+        return False
 
     def come_back(self) -> None:
         """Carry over to the disk what happened in memory, if the disk takes it again."""
@@ -120,7 +126,7 @@ class Disk:
             raise StartError(
                 f"another program holds the database {self._path}: {_cause(error)}; end it first"
             ) from None
-        known = code_of(error) in NOT_OPENED and self._path.exists()
+        known = code_of(error) in NOT_OPENED and rights.there(self._path)
         copy = memory.of_file(self._path) if known else None
         if copy is None:
             raise ConfigError(
