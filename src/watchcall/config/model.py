@@ -216,7 +216,7 @@ class Daemon(Table):
     database: Annotated[str, AfterValidator(sqlite_only)] | None = None
     control_socket: File | None = None
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
-    canary: bool = True
+    canary: Flag = True
     heartbeat: Annotated[object, later("this version sends none")] = None
 
 

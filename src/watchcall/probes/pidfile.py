@@ -21,7 +21,7 @@ def read_pid(path: Path) -> int | None:
         text = _read(path)
     if text is None:
         return None
-    number = re.match(rb"\s*([1-9][0-9]{0,9})(?![0-9])", text)
+    number = re.match(rb"\s*([1-9][0-9]{0,9})[ \t\r\0]*(?:\n|\Z)", text)
     if number is None:
         raise CannotLook(Reason.of("process.pidfile_no_number", path=clean(str(path))))
     return int(number[1])

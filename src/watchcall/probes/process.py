@@ -38,6 +38,8 @@ LONGEST_SCAN_S = 5.0
 SHORTEST_SCAN_S = 1.0  # a busy machine is slow, too
 MOST_LEFT_BEHIND = 8  # threads; with more of them, waiting is all that is left
 
+SYSTEMD = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs the machine
+
 PidFiles = dict[Path, int | CannotLook | None]
 
 
@@ -201,7 +203,10 @@ class ProcessProbe:
             return TypeError(f"check {check.name!r} is not about processes")
         try:
             if target.pidfile is None:
-                return self._judge(check, target, find(target, table, budget))
+                found = find(target, table, budget)
+                if target.unit and not found.matched:
+                    _needs_systemd()
+                return self._judge(check, target, found)
             pid = pidfiles[target.pidfile]
             return self._look_by_pidfile(check, target, table, pid, budget)
         except TooHard:
@@ -266,6 +271,12 @@ def _searched(check: Check) -> str:
 
 def _too_hard(hard: TooHard) -> Observation:
     return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
+
+
+def _needs_systemd() -> None:
+    """Without it no process belongs to a unit: that nobody does is no outage."""
+    if not SYSTEMD.is_dir():
+        raise CannotLook(Reason.of("unit.cannot_look", error="it does not run on this machine"))
 
 
 def _cannot_look(error: Exception) -> Observation:

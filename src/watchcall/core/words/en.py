@@ -191,7 +191,7 @@ ENGLISH = Language(
         "http.lacks": "the answer does not contain {text}",
         "http.contains": "the answer contains {text}",
         "http.unmatched": "the answer does not match {pattern}",
-        "http.body_limit": "what is looked for is not in the first {limit} bytes of the answer",
+        "http.body_limit": "the first {limit} bytes of the answer are not enough to tell",
         "http.json_invalid": "the answer is not JSON",
         "http.json_deep": "the JSON of the answer is nested too deeply",
         "http.json_missing": "the answer has no value at {path}",
