@@ -7,24 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.config.files import ME, TWILIO, write
-from watchcall.cli import main
 
 
-def test_what_a_processor_does_is_seen_between_two_looks(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    busy = [sys.executable, "-c", "while True: pass", str(tmp_path)]
+def test_what_a_processor_does_is_seen_between_two_looks(tmp_path: Path) -> None:
     check = f"[[check]]\nname = 'x'\ntype = 'process'\ncmdline = '{tmp_path}$'\n"
     path = write(tmp_path, TWILIO + ME + check + "cpu = { warning = 0 }\n")
-    with subprocess.Popen(busy) as process:
+    # A process of its own: what it starts itself would never match.
+    probe = [sys.executable, "-m", "watchcall", "probe", "x", "--json", "--config", str(path)]
+    with subprocess.Popen([sys.executable, "-c", "while True: pass", str(tmp_path)]) as busy:
         try:
-            assert main(["probe", "x", "--json", "--config", str(path)]) == 1
+            done = subprocess.run(probe, capture_output=True, text=True, check=False)
         finally:
-            process.kill()
+            busy.kill()
 
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["level"] == "warning"
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["level"]) == (1, "warning"), answer
     assert "percent of a core" in answer["reason"]
