@@ -51,3 +51,15 @@ def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_changelog_is_where_we_send_people() -> None:
     changelog = Path(__file__).parents[2] / "CHANGELOG.md"
     assert "Not available yet" in changelog.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_line_of_an_example_ends_inside_an_option(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main([command, "--help"]) == 0
+    _, _, example = capsys.readouterr().out.partition("example: ")
+
+    assert example
+    assert not [line for line in example.splitlines() if line.endswith("-")]

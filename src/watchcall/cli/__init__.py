@@ -122,6 +122,19 @@ def _complain(*lines: str) -> None:
             print(f"{prefix}{line}", file=sys.stderr)
 
 
+class _CommandHelp(argparse.HelpFormatter):
+    """An example is there to be copied: no line ends inside an option."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return textwrap.fill(
+            " ".join(text.split()),
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Leaves room for the longest command: argparse forgets that it indents them."""
 
@@ -174,6 +187,7 @@ def _add(
         help=summary,
         description=f"{summary[:1].upper()}{summary[1:]}.",
         epilog=f"example: {module.EXAMPLE}",
+        formatter_class=_CommandHelp,
     )
     parser.add_argument("--config", metavar="PATH", help="the configuration file")
     module.arguments(parser)
