@@ -57,7 +57,7 @@ def test_the_changelog_is_where_we_send_people() -> None:
 def test_no_line_of_an_example_ends_inside_an_option(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("COLUMNS", "80")
     assert main([command, "--help"]) == 0
     _, _, example = capsys.readouterr().out.partition("example: ")
 
