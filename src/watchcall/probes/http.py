@@ -12,11 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pycurl
 
-from watchcall import descriptors
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.quoting import HIDDEN, quoted
 from watchcall.core.reason import Reason
+from watchcall.probes.admission import admit
 from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.failures import failure
@@ -49,7 +49,6 @@ from watchcall.probes.visit import Visit, recorded
 MOST_REDIRECTS = 5
 SHOWN_OF_BODY = 512  # characters
 NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
-ADMITTED_S = 1.0  # that a look waits for descriptors at most
 LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"[A-Za-z0-9._-]+|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # or an address
@@ -96,7 +95,7 @@ class HttpProbe:
         if not isinstance(target, HttpTarget):
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
-            await self._admit(check)
+            await admit(check, NEEDED, self._opening)
             journey = await self._travel(check, target)
             return await self._judged(check, target, journey)
         except Unanswered as none:
@@ -114,22 +113,8 @@ class HttpProbe:
             self._transfers = None
         self._beside.close()
 
-    async def _admit(self, check: Check) -> None:
-        """Look only where that leaves enough descriptors to call people.
-
-        Many looks begin at once, and most are over in a moment: it is waited for one that is, or
-        the last of them would never have their turn.
-        """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + min(ADMITTED_S, check.timeout.total_seconds() / 4)
-        while not self._has_room():
-            if loop.time() >= until:
-                raise CannotLook(Reason.of("http.descriptors"))
-            await asyncio.sleep(ADMITTED_S / 20)
-
-    def _has_room(self) -> bool:
-        opening = self._resolving + (self._transfers.opening if self._transfers else 0)
-        return descriptors.left_for_looks() > NEEDED * opening
+    def _opening(self) -> int:
+        return self._resolving + (self._transfers.opening if self._transfers else 0)
 
     async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last

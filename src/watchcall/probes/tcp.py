@@ -13,6 +13,7 @@ from typing import Any, Literal
 from watchcall.core.check import Check, TcpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes.admission import admit
 from watchcall.probes.apart import Apart
 from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
@@ -24,6 +25,7 @@ from watchcall.probes.tls import TLS_CAUSES
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 
 MOST = 64 * 1024  # bytes that are read for `expect`
+NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
 PAUSE_S = 0.01  # between two pieces: what is dripped byte by byte is not searched byte by byte
 TRUSTED_S = 600  # how long the system's certificate authorities are taken as read
 
@@ -84,6 +86,7 @@ class TcpProbe:
         self._reader = Apart[ssl.SSLContext]("tls-trust")  # files may hang
         self._trust: tuple[float, ssl.SSLContext] | None = None
         self._beside = Beside("expected")
+        self._opening = 0
 
     async def look(self, check: Check) -> Observation:
         target = check.target
@@ -92,6 +95,7 @@ class TcpProbe:
         talk = Talk(asyncio.get_running_loop().time())
         try:
             async with asyncio.timeout(own_limit(check)):
+                await admit(check, NEEDED, lambda: self._opening)
                 await self._talk(target, talk)
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
@@ -112,10 +116,14 @@ class TcpProbe:
         self._beside.close()
 
     async def _talk(self, target: TcpTarget, talk: Talk) -> None:
-        numeric = ip_version(target.host) is not None
-        addresses = [target.host] if numeric else await self._resolver.addresses(target.host)
-        talk.passed("connect")
-        line = await dial(addresses, target.port)
+        self._opening += 1
+        try:
+            numeric = ip_version(target.host) is not None
+            addresses = [target.host] if numeric else await self._resolver.addresses(target.host)
+            talk.passed("connect")
+            line = await dial(addresses, target.port)
+        finally:
+            self._opening -= 1
         try:
             talk.remote = line.remote
             talk.passed("tls" if target.tls else "expect")
