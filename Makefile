@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format bench aloud clean
+.PHONY: demo test check format bench package aloud clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -24,6 +24,10 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench $(ARGS)
+
+# .deb and .rpm into dist/; says what it needs, which is no more than Debian has.
+package:
+	@packaging/build $(ARGS)
 
 # A voice's half of the tests: says what reads the texts, and whether it reads them as written down.
 aloud: $(STAMP) build/aloud/venv/.installed

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+
+from tests.packaging import built
+
+
+@pytest.fixture(scope="session")
+def packages() -> built.Packages:
+    """The packages of these sources; whoever asks first may wait two minutes for them."""
+    if missing := built.missing():
+        pytest.skip(f"builds packages: {missing}")
+    return built.packages()
+
+
+@pytest.fixture(scope="session")
+def built_deb(packages: built.Packages) -> Path:
+    """The .deb, to be installed by dpkg without a network."""
+    return packages.deb
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -64,6 +64,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "config": {"windows"},
     "web": {"config"},
     "demo": {"web"},
+    "service": set(),
     "simulator": set(),
     "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
@@ -84,7 +85,7 @@ MAY_KNOW: dict[str, set[str]] = {
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "events", "log", "looks", "probes"),
-        *("simulate", "simulator", "web", "windows"),
+        *("service", "simulate", "simulator", "web", "windows"),
     },
     "__main__": {"cli"},
 }

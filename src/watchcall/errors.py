@@ -14,6 +14,7 @@ WatchCallError
   UnknownThing    a check, contact or incident that does not exist was named
   TooLate         what is asked for is over already
   TimelineError   what is to be simulated is not understood; .problems names each
+  ServiceError    WatchCall could not be made a service of this machine
   SimulationError what was simulated came to no end, or something of ours broke in it
 """
 
@@ -88,6 +89,10 @@ class TimelineError(WatchCallError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class ServiceError(WatchCallError):
+    """WatchCall could not be made a service of this machine, or stop being one."""
 
 
 class SimulationError(WatchCallError):

@@ -27,7 +27,7 @@ ROOM = Path(__file__).parents[2] / "systemd"
 SERVICE = (ROOM / "watchcall.service").read_text("utf-8")
 SYSUSERS = (ROOM / "sysusers.d" / "watchcall.conf").read_text("utf-8")
 
-PROGRAM = "/opt/watchcall/bin/watchcall"
+PROGRAM = "/usr/bin/watchcall"
 STORE_WAITS = 5  # seconds for a locked database (store/open.py), on top of Twilio's deadline
 LEAST_WATCHDOG = 30  # seconds; a shorter hiccup of a busy machine is no reason for a restart
 

@@ -28,7 +28,7 @@ from watchcall.log import to_journal
 
 COMMANDS = {
     "run": "the daemon: look, decide, call",
-    "validate": "check the configuration, and say all that is wrong with it",
+    "validate": "check the configuration, and name all that is wrong",
     "status": "what is watched, and how it is",
     "incidents": "what broke, when, and whom it reached",
     "calls": "the calls that were placed, and those that could not be",
@@ -38,14 +38,15 @@ COMMANDS = {
     "unsilence": "end a silence early: what still fails is told at once",
     "silences": "the silences that hold, until when, and who said so",
     "explain": "why the phone rings or stays silent, filter by filter",
-    "probe": "look once at one check, and show how the verdict came about",
+    "probe": "look once at one check, and show how it was judged",
     "preview": "the words that people would hear and read about a check",
     "simulate": "a night tried beforehand: who is called when, and why not",
     "doctor": "can people be called? what is wrong, and what helps",
     "test-call": "ring somebody, and see what becomes of it",
     "reload": "let the running daemon read its configuration again",
+    "install-service": "let systemd start the daemon, where no package does",
     "simulator": "a Twilio on this machine, to rehearse with",
-    "demo": "httpd stops, the phone rings: the whole thing, rehearsed here",
+    "demo": "httpd stops, the phone rings: all of it, rehearsed here",
 }
 
 

@@ -123,7 +123,7 @@ def systemd() -> Finding:
             subject=subject,
             state="warning",
             detail="knows no unit watchcall.service; nothing starts the daemon at boot",
-            remedy="install systemd/watchcall.service, as docs/how-to/systemd.md says",
+            remedy="watchcall install-service, as root",
         )
     if not any(WANTED.glob("*.wants/watchcall.service")):
         return Finding(

@@ -1,0 +1,1 @@
+"""What `watchcall install-service` lays down, where, and whether this machine can take it."""

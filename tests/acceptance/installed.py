@@ -1,0 +1,117 @@
+"""A testbed with WatchCall installed as an operator does it, and a Twilio beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.acceptance.testbed import Testbed
+
+WITHIN = 60.0  # seconds for anything that is to happen
+TOKEN = "simulator"
+CONFIG = """\
+[twilio]
+account_sid = "AC00000000000000000000000000000000"
+from = "+15005550006"
+api_url = "http://127.0.0.1:8129"
+
+[notify]
+boot_grace = 0
+group_wait = 0
+
+[defaults]
+interval = "200ms"
+retry_interval = "100ms"
+fail_after = 2
+
+[[contact]]
+name = "me"
+phone = "+819012345678"
+language = "en-US"
+
+[[check]]
+name = "httpd"
+type = "process"
+process = "httpd"
+"""
+TWILIO = """\
+[Service]
+ExecStart={program} simulator --plain --speed 100 --ledger /run/twilio.jsonl
+"""
+
+
+@dataclass
+class Server:
+    """One booted machine, alone with itself: no network but its own loopback."""
+
+    testbed: Testbed
+
+    def put(self, source: Path, *, into: str = "/opt") -> str:
+        """Copy a file or a folder inside; return where it is there."""
+        target = self.testbed.root / into.lstrip("/") / source.name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        return f"{into}/{source.name}"
+
+    def install(self, deb: Path) -> str:
+        """Install or upgrade a package; return what the operator reads."""
+        return self.testbed.exec("dpkg", "--install", self.put(deb))
+
+    def exists(self, path: str) -> bool:
+        return (self.testbed.root / path.lstrip("/")).exists()
+
+    def configure(self) -> None:
+        """Write the configuration and the token, as the manual says."""
+        for name, text, mode in (
+            ("config.toml", CONFIG, "640"),
+            ("twilio_auth_token", f"{TOKEN}\n", "600"),
+        ):
+            install = ("install", "-m", mode, "-g", "watchcall", "/dev/stdin")
+            self.testbed.exec(*install, f"/etc/watchcall/{name}", input=text)
+
+    def start_twilio(self, program: str = "/usr/bin/watchcall") -> None:
+        unit = self.testbed.root / "run/systemd/system/twilio.service"
+        unit.write_text(TWILIO.format(program=program))
+        self.testbed.systemctl("daemon-reload")
+        self.testbed.systemctl("start", "twilio")
+        self.until(lambda: self.exists("/run/twilio.jsonl"))
+
+    def property(self, name: str, unit: str = "watchcall") -> str:
+        """Return what systemd says of a unit."""
+        return self.testbed.exec("systemctl", "show", "--value", "-p", name, unit).strip()
+
+    def json(self, *words: str, program: str = "watchcall") -> Any:
+        """Return what a command answers with --json; None where it does not."""
+        said = self.testbed.exec(program, *words, "--json", check=False)
+        return json.loads(said) if said else None
+
+    def watches(self, program: str = "watchcall") -> bool:
+        """Whether every check has been found well."""
+        status = self.json("status", program=program)
+        return bool(status) and {check["state"] for check in status["checks"]} == {"ok"}
+
+    def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something inside has happened; it can only be polled."""
+        deadline = time.monotonic() + WITHIN
+        while not happened():
+            if time.monotonic() > deadline:
+                raise AssertionError(self.testbed.exec("journalctl", "--lines=40", "--output=cat"))
+            time.sleep(0.05)
+
+
+@contextmanager
+def server(name: str, folder: Path) -> Iterator[Server]:
+    """Boot one; httpd runs, and nothing of WatchCall is there."""
+    testbed = Testbed(name=name, console=folder / "console.log")
+    testbed.start()
+    # There is no network to wait two minutes for.
+    testbed.systemctl("mask", "--runtime", "--quiet", "systemd-networkd-wait-online")
+    try:
+        yield Server(testbed)
+    finally:
+        testbed.stop()
