@@ -56,6 +56,9 @@ MAY_KNOW: dict[str, set[str]] = {
     "keypress": {"channels", "config", "engine", "pager", "web"},
     "telling": {"channels", "clock", "config", "engine", "keypress", "pager", "web"},
     "load": set(),
+    "heartbeat": {"channels", "config", "pager"},
+    "lastgasp": set(),
+    "lastwords": {"channels", "config", "lastgasp"},
     "looks": {"engine", "load"},
     "probes": {"cgroups", "descriptors", "worker"},
     "events": set(),
@@ -81,13 +84,14 @@ MAY_KNOW: dict[str, set[str]] = {
             "probes",
         ),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
-        *("descriptors", "windows", "witness"),
+        *("descriptors", "heartbeat", "lastwords", "windows", "witness"),
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "events", "log", "looks", "probes"),
-        *("service", "simulate", "simulator", "web", "windows"),
+        *("lastgasp", "service", "simulate", "simulator", "web", "windows"),
     },
-    "__main__": {"cli"},
+    "entry": {"cli", "lastgasp"},
+    "__main__": {"entry"},
 }
 LIVES_IN = {
     "twilio": "channels/twilio",

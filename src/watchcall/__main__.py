@@ -2,6 +2,6 @@
 
 import sys
 
-from watchcall.cli import main
+from watchcall.entry import main
 
 sys.exit(main())

@@ -22,10 +22,12 @@ from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine, Inquiry
-from watchcall.errors import ConfigError, StartError, WatchCallError
+from watchcall.errors import ConfigError, StartError, StoreError, WatchCallError
 from watchcall.events import Events
 from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
+from watchcall.heartbeat import Heartbeat, within
+from watchcall.lastwords import WELL_S, LastWords
 from watchcall.load import Load, room
 from watchcall.looks import Looks
 from watchcall.operations import Operations
@@ -38,7 +40,7 @@ from watchcall.silencing import Silencing
 from watchcall.status import status, told_by
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
-from watchcall.telling import Telling
+from watchcall.telling import Telling, account_of
 from watchcall.web.control import ControlServer, control_app
 from watchcall.windows import Windows
 from watchcall.witness import SystemdWitness
@@ -63,11 +65,14 @@ class Daemon:
         self._notifier = notifier or Notifier()
         self._clock = SystemClock()
         self._started_at: datetime = self._clock.now().utc
+        self._started_elapsed = self._clock.now().elapsed
         self._refused: list[str] = []  # what the last reload found wrong
         self._hangup_waits = False
         self._ready = False
         self._short: str | None = None  # of file descriptors, as the log knows it
+        self._well = False  # has run for long enough to be told anew when it ends
         self._changed = False  # what systemd shows may be another by now
+        self._shown_pager = ""  # the pager's state as systemd shows it
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._units = SystemdUnits(self._unit_changed)
@@ -108,6 +113,8 @@ class Daemon:
             on_failure=self._inquiry.begin,
         )
         self._telling = Telling(self._store, self._clock, self._engine)
+        self._heartbeat = Heartbeat(self._ailing, self._clock)
+        self._last_words = LastWords(self._plan.daemon.state_dir)
         self._events = Events(self._look_soon)
         self._load = Load(room())
         self._looks = Looks(self._engine, self._probes, self._clock, self._events.seen, self._load)
@@ -158,6 +165,8 @@ class Daemon:
         self._schedule.set(plan.checks)
         self._units.follow({unit for _, unit in units_of(plan)})
         await self._telling.adopt(plan)
+        await self._heartbeat.adopt(plan.daemon.heartbeat)
+        await asyncio.to_thread(self._last_words.leave, plan, account_of(plan.twilio))
         self._plan = plan
         _leave_alone()
         return ended
@@ -195,10 +204,33 @@ class Daemon:
                 logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
         self._telling.note_overload(self._load.lasts)
-        if self._changed and self._ready:
+        if self._ready and (self._changed or self._shown_pager != self._pager_state()["state"]):
             self._changed = False
             self._notifier.send(self._status_line())
+        if not self._well and self._runs_s() >= WELL_S:
+            self._well = True
+            await asyncio.to_thread(self._last_words.ran_well)
         return JUDGED_EVERY_S
+
+    def _runs_s(self) -> float:
+        return self._clock.now().elapsed - self._started_elapsed
+
+    async def _ailing(self) -> str | None:
+        """Return why WatchCall cannot do what it is for, None where it can."""
+        try:
+            if not await within(self._store.prove(self._clock.now().utc)):
+                return "the database does not answer"
+        except StoreError as error:
+            return str(error)
+        overdue, pager = self._looks.overdue(), self._pager_state()
+        found = (
+            _moved(self._lock),
+            descriptors.shortage(),
+            None if self._plan.checks else "no check is enabled",
+            f"nobody looked for too long at: {', '.join(overdue[:5])}" if overdue else None,
+            f"nobody can be called: {pager['reason']}" if pager["state"] == "down" else None,
+        )
+        return next(filter(None, found), None)
 
     async def _reload(self) -> list[str]:
         """Read the configuration again; on error the old one stays, and the error is raised."""
@@ -258,7 +290,9 @@ class Daemon:
         self, control: ControlServer, serving: asyncio.Task[None], feeding: asyncio.Task[None]
     ) -> None:
         logger.info("stopping")
-        self._notifier.send("STOPPING=1")
+        self._notifier.send("STOPPING=1", "STATUS=stopping")
+        self._last_words.told_to_stop()
+        await self._heartbeat.stop()
         self._events.close()
         await self._schedule.stop()
         await self._looks.stop()
@@ -282,6 +316,7 @@ class Daemon:
             self._telling.board.state.barred,
             {**self._events.state(), "units": self._told_of_units()},
             self._load.as_json(),
+            self._heartbeat.state(),
         )
 
     def _told_of_units(self) -> str | None:
@@ -297,6 +332,7 @@ class Daemon:
         watches = self._engine.watches.values()
         failing = sum(watch.health.state is State.FAILING for watch in watches)
         checks, pager = counted(len(watches), "check"), self._pager_state()["state"]
+        self._shown_pager = pager
         return f"STATUS={checks}, {failing} failing; pager {pager}"
 
     async def _feed_watchdog(self) -> None:
@@ -329,6 +365,9 @@ def _log_as(plan: Plan) -> None:
     secrets = (plan.twilio.auth_token, plan.twilio.api_key_secret)
     addresses = [one.address for one in plan.channels if one.address]
     others = [secret for address in addresses for secret in address.secrets]
+    heartbeat = plan.daemon.heartbeat
+    if heartbeat is not None and heartbeat.url.rstrip("/") != heartbeat.shown:
+        others.append(heartbeat.url)
     log.configure(plan.daemon.log_level, [secret for secret in (*secrets, *others) if secret])
 
 

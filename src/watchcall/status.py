@@ -22,6 +22,7 @@ def status(
     barred: Mapping[str, str],
     events: Mapping[str, str | None],
     looks: Mapping[str, float],
+    heartbeat: Mapping[str, str | None] | None,
 ) -> dict[str, Any]:
     """Return what is watched and how it is.
 
@@ -29,9 +30,10 @@ def status(
     barred:   by name, why people cannot be called (PagerState.barred)
     events:   by what, how it is noticed that something happens: by events, or "polling: why"
     looks:    how many came to nothing because this machine is too slow: Load.as_json
-    Additions to the contract: `troubles`, `events`, `looks`, `contacts` (those who are flagged)
-    and, of a check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps quiet
-    about it now, a sentence each).
+    heartbeat: Heartbeat.state
+    Additions to the contract: `troubles`, `events`, `looks`, `heartbeat`, `contacts` (those who are
+    flagged) and, of a check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps
+    quiet about it now, a sentence each).
     """
     return {
         "host": host,
@@ -41,6 +43,7 @@ def status(
         "troubles": troubles,
         "events": dict(events),
         "looks": dict(looks),
+        "heartbeat": heartbeat,
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],

@@ -57,9 +57,9 @@ class Telling:
         """
         await self._serve_hooks(plan)
         self.board.voice = _voice(plan)
-        lists = LazyTexts(_account(plan.twilio), "lists")  # one for all: nobody waits for them
+        lists = LazyTexts(account_of(plan.twilio), "lists")  # one for all: nobody waits for them
         lines = {channel.name: _line(plan, channel, lists) for channel in plan.channels}
-        desk = TwilioDesk(_account(plan.twilio), "desk")
+        desk = TwilioDesk(account_of(plan.twilio), "desk")
         stray = await self.pager.serve(lines)
         await self._engine.retell([one for page in stray for one in page.incidents if one.open])
         await self.pager.posted()  # an old phone may still wait for its answer
@@ -166,13 +166,14 @@ class Telling:
 def _line(plan: Plan, channel: Channel, lists: LazyTexts) -> Line:
     if channel.address is not None:
         return Line(channel=channel, outlet=outlet_of(channel.type, channel.address))
-    account = _account(plan.twilio)
+    account = account_of(plan.twilio)
     if channel.type == "sms":
         return Line(channel=channel, texts=TwilioTexts(account, channel.name))
     return Line(channel=channel, phone=TwilioPhone(account, channel.name), texts=lists)
 
 
-def _account(twilio: TwilioAccount) -> Account:
+def account_of(twilio: TwilioAccount) -> Account:
+    """Return the account as the adapters want it."""
     return Account(
         sid=twilio.account_sid,
         user=twilio.api_key_sid or twilio.account_sid,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
-import jeepney
 import pytest
 
-import watchcall
+from tests.acceptance.service import BINDS, Service
 from tests.acceptance.testbed import Testbed
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
@@ -18,7 +16,7 @@ TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
 @pytest.fixture(scope="session")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site."""
+    """A booted systemd, with WatchCall's source at /opt/watchcall and libraries at /opt/site."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if "WATCHCALL_TESTBED" not in os.environ:
         pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
@@ -27,10 +25,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
-        binds={
-            "/opt/watchcall/watchcall": Path(watchcall.__file__).parent,
-            "/opt/site/jeepney": Path(jeepney.__file__).parent,
-        },
+        binds=BINDS,
     )
     testbed.start()
     testbed.exec("useradd", "--system", "watchcall")
@@ -44,3 +39,20 @@ def testbed(booted: Testbed) -> Testbed:
     booted.systemctl("reset-failed")
     booted.systemctl("start", "httpd")
     return booted
+
+
+@pytest.fixture(scope="session")
+def installed(booted: Testbed) -> Service:
+    """WatchCall, installed as a service."""
+    made = Service(booted)
+    made.install()
+    return made
+
+
+@pytest.fixture
+def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
+    """WatchCall as just installed and configured, beside an httpd that runs; not yet started."""
+    installed.mark()
+    installed.fresh()
+    yield installed
+    installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")

@@ -82,6 +82,7 @@ def _answers(tag: str) -> Iterator[str]:
         for count in (1, 2):
             yield speech.key_words(key, [incident()] * count, tag).text
     yield speech.test_speech("web1", tag, None).text
+    yield speech.stopped_speech("web1", tag, None, misconfigured=True).text
     yield BUILT_IN[tag].again
 
 

@@ -54,11 +54,12 @@ async def listening(reply: bytes, *, hangs: bool = False) -> AsyncIterator[Liste
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = next(
+            lengths = (
                 int(line.split(":")[1])
                 for line in head.lower().splitlines()
                 if line.startswith("content-length:")
             )
+            length = next(lengths, 0)
             listener.asked.append((head, await reader.readexactly(length)))
             writer.write(reply)
             await writer.drain()

@@ -98,7 +98,7 @@ async def test_a_first_request_finds_everything_loaded() -> None:
 def test_where_a_request_goes(api_url: str, asked: str, where: str) -> None:
     transport = Transport(api_url, 1)
 
-    assert transport._redirected(asked) == where
+    assert transport.redirected(asked) == where
     transport.close()
 
 

@@ -41,6 +41,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     unit, wanted = tmp_path / "watchcall.service", tmp_path / "systemd" / "multi-user.target.wants"
     wanted.mkdir(parents=True)
     unit.touch()
+    unit.with_name("watchcall-lastgasp.service").touch()
     (wanted / "watchcall.service").symlink_to(unit)
     monkeypatch.setattr(surroundings, "BOOTED", tmp_path)
     monkeypatch.setattr(surroundings, "UNITS", (unit,))
@@ -224,6 +225,17 @@ class TestDaemon:
             "the disk is full",
         )
 
+    @pytest.mark.parametrize(
+        ("said", "state"),
+        [("ok", "ok"), ("failing", "warning"), ("held", "warning"), ("pending", "unknown")],
+    )
+    async def test_its_heartbeat_counts(self, stage: Stage, said: str, state: str) -> None:
+        beat = {"state": said, "reason": "so it is", "to": "https://hc-ping.com", "taken_at": None}
+        found = await self.found(stage, heartbeat=beat)
+
+        assert found["heartbeat"]["state"] == state
+        assert bool(found["heartbeat"]["remedy"]) is (state == "warning")
+
     async def test_people_who_cannot_be_called_are_named(self, stage: Stage) -> None:
         why = "kei cannot be called: Twilio's error 21214; check the contact's phone number"
         found = await self.found(
@@ -264,6 +276,16 @@ class TestMachine:
         await stage.rehearse({}, "doctor", "--json")
 
         assert states(stage)["systemd"] == "warning"
+
+    async def test_a_machine_on_which_the_last_gasp_is_missing_is_warned_of(
+        self, stage: Stage, machine: Path
+    ) -> None:
+        (machine / "watchcall-lastgasp.service").unlink()
+        await stage.rehearse({}, "doctor", "--json")
+
+        (found,) = [one for one in findings(stage) if one["subject"] == "systemd"]
+        assert found["state"] == "warning"
+        assert "nobody is called when the daemon has failed for good" in found["detail"]
 
     async def test_a_state_directory_that_is_a_file_is_an_error(
         self, stage: Stage, machine: Path

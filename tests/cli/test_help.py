@@ -10,7 +10,7 @@ from watchcall.cli import COMMANDS, LATER, main
 
 CONTRACT = (
     "run validate status incidents calls stats probe ack silence unsilence silences explain "
-    "preview simulate test-call doctor reload init simulator demo install-service"
+    "preview simulate test-call doctor reload init simulator demo install-service lastgasp"
 ).split()
 
 

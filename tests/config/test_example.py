@@ -18,6 +18,7 @@ from watchcall.config.model import (
     Contact,
     Daemon,
     Group,
+    Heartbeat,
     Maintenance,
     Notify,
     QuietHours,
@@ -32,7 +33,19 @@ OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILIN
 COMPLETE = OFFERED.sub(r"\1", EXAMPLE)
 
 TABLES = [
-    *(Twilio, Notify, Defaults, Contact, QuietHours, Channel, Group, Maintenance, Daemon, Web),
+    *(
+        Twilio,
+        Notify,
+        Defaults,
+        Contact,
+        QuietHours,
+        Channel,
+        Group,
+        Maintenance,
+        Daemon,
+        Heartbeat,
+        Web,
+    ),
     *CHECKS.values(),
 ]
 

@@ -54,6 +54,41 @@ def test_first_found_first(tmp_path: Path) -> None:
     assert token(tmp_path, account("auth_token = 'from-file'"), {}) == "from-file"
 
 
+def test_an_encrypted_credential_is_one_too_and_the_plain_one_comes_first(tmp_path: Path) -> None:
+    """Where there is nothing to load, the unit's SetCredential= gives an empty line."""
+    credential(tmp_path, "\n")
+    systemd = credential(tmp_path, "from-encrypted", "twilio_auth_token.cred")
+    assert token(tmp_path, SMALL, systemd) == "from-encrypted"
+
+    credential(tmp_path, "from-credential")
+    assert token(tmp_path, SMALL, systemd) == "from-credential"
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "open_"),
+    [
+        pytest.param(0o600, 7, False, id="root alone"),
+        pytest.param(0o640, 0, False, id="root's group"),
+        pytest.param(0o640, 7, True, id="the daemon's group, in which colleagues are"),
+        pytest.param(0o644, 0, True, id="everybody"),
+    ],
+)
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other groups")
+def test_a_credentials_file_that_others_can_read_is_warned_of(
+    tmp_path: Path, mode: int, group: int, *, open_: bool
+) -> None:
+    file = tmp_path / "twilio_auth_token"
+    file.write_text("secret")
+    os.chown(file, 0, group)
+    file.chmod(mode)
+    said = (
+        f"systemd credential twilio_auth_token: {file} can be read by others (mode {mode:04o}); "
+        f"only root needs to: chmod 600 {file}"
+    )
+
+    assert loaded(tmp_path, SMALL).warnings == ((said,) if open_ else ())
+
+
 def test_without_a_token_all_ways_to_give_one_are_named(tmp_path: Path) -> None:
     said = problems(tmp_path, SMALL, need_token=True)
 

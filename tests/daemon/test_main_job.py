@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,31 @@ async def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path: Path)
     assert heard[0].startswith("READY=1\nSTATUS=1 check, ")
     assert "STATUS=1 check, 0 failing; pager " in heard[1]
     assert all(line.startswith("<") for line in web1.log), web1.log
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["right", "wrong"])
+async def test_systemd_hears_of_a_reload_and_when_it_began(tmp_path: Path, *, right: bool) -> None:
+    """Type=notify-reload (systemd 253) wants both in one message, and READY in any case."""
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10)
+        async with server(tmp_path) as web1:
+            await web1.start(NOTIFY_SOCKET=str(tmp_path / "notify"))
+            web1.configure("" if right else "[nonsense]\n")
+            began = time.monotonic_ns() // 1000
+            assert (await web1.run("reload"))[0] == (0 if right else 78)
+            heard = [manager.recv(1000).decode()]
+            while "RELOADING=1" not in heard[-1]:
+                heard.append(manager.recv(1000).decode())
+            told = heard[-1]
+            while "READY=1" not in heard[-1]:
+                heard.append(manager.recv(1000).decode())
+
+    first, second = told.splitlines()
+    assert first == "RELOADING=1"
+    assert began <= int(second.removeprefix("MONOTONIC_USEC=")) <= time.monotonic_ns() // 1000
 
 
 async def test_a_daemon_that_stops_is_asked_kindly_and_ends_well(tmp_path: Path) -> None:

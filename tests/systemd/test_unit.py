@@ -21,14 +21,18 @@ from watchcall.cli import COMMANDS, _parser
 from watchcall.cli.exits import CONFIGURATION
 from watchcall.config import locate
 from watchcall.config.model import Twilio
-from watchcall.config.secrets import CREDENTIALS
+from watchcall.config.secrets import CREDENTIALS, ENCRYPTED
+from watchcall.lastgasp.gasp import PATIENCE_S
+from watchcall.lastgasp.request import GRACE_S
 
 ROOM = Path(__file__).parents[2] / "systemd"
 SERVICE = (ROOM / "watchcall.service").read_text("utf-8")
+GASP = (ROOM / "watchcall-lastgasp.service").read_text("utf-8")
 SYSUSERS = (ROOM / "sysusers.d" / "watchcall.conf").read_text("utf-8")
 
 PROGRAM = "/usr/bin/watchcall"
 STORE_WAITS = 5  # seconds for a locked database (store/open.py), on top of Twilio's deadline
+START_S = 90  # DefaultTimeoutStartSec=: what a start may hang
 LEAST_WATCHDOG = 30  # seconds; a shorter hiccup of a busy machine is no reason for a restart
 
 # With any other value a check would be blind, or see an outage where there is none.
@@ -112,11 +116,12 @@ def _restarts(unit: Unit) -> Iterator[str]:
         yield "a daemon that died stays dead"
     if unit.get("RestartPreventExitStatus") != str(CONFIGURATION):
         yield "a wrong configuration is started again and again"
-    if unit.seconds("StartLimitIntervalSec") < unit.seconds("RestartSec") * int(
-        unit.get("StartLimitBurst") or 0
-    ):
-        yield "the start limit is never reached"
     watchdog = unit.seconds("WatchdogSec") if unit.get("WatchdogSec") else 0
+    death = unit.seconds("RestartSec") + max(START_S, watchdog)
+    if unit.seconds("StartLimitIntervalSec") < death * int(unit.get("StartLimitBurst") or 0):
+        yield "the start limit is never reached"
+    if unit.get("OnFailure") != "watchcall-lastgasp.service":
+        yield "nobody is told when it has failed"
     if watchdog < LEAST_WATCHDOG or watchdog * (1 - 2 * daemon.WATCHDOG_SHARE) < STORE_WAITS:
         yield "the watchdog is missing or too impatient"
     deadline = (Twilio.model_fields["timeout"].default + client.GRACE).total_seconds()
@@ -138,9 +143,12 @@ def _secrets(unit: Unit) -> Iterator[str]:
     loaded = dict(value.split(":", 1) for value in unit.all("LoadCredential"))
     if loaded != {name: f"/etc/watchcall/{name}" for name in CREDENTIALS.values()}:
         yield "a secret does not come as a credential"
+    encrypted = dict(value.split(":", 1) for value in unit.all("LoadCredentialEncrypted"))
+    if encrypted != {f"{name}{ENCRYPTED}": f"{file}{ENCRYPTED}" for name, file in loaded.items()}:
+        yield "a secret does not come encrypted"
     # An empty text is refused by systemd ("Invalid syntax, ignoring"), so a line break it is.
     if dict(value.split(":", 1) for value in unit.all("SetCredential")) != dict.fromkeys(
-        loaded, r"\n"
+        [*loaded, *encrypted], r"\n"
     ):
         yield "without the secret's file the unit does not start"
     if any("TWILIO" in value.upper() for value in unit.all("Environment")) or unit.get(
@@ -193,6 +201,11 @@ def test_the_unit_keeps_every_promise() -> None:
         ("RestartPreventExitStatus=78", "RestartPreventExitStatus=1",
          "a wrong configuration is started again and again"),
         ("RestartSec=3s", "RestartSec=1min", "the start limit is never reached"),
+        ("StartLimitIntervalSec=20min", "StartLimitIntervalSec=10min",
+         "the start limit is never reached"),
+        ("OnFailure=watchcall-lastgasp.service", "", "nobody is told when it has failed"),
+        ("LoadCredentialEncrypted=twilio_auth_token.cred:", "LoadCredentialEncrypted=token:",
+         "a secret does not come encrypted"),
         ("WatchdogSec=60s", "", "the watchdog is missing or too impatient"),
         ("WatchdogSec=60s", "WatchdogSec=20s", "the watchdog is missing or too impatient"),
         ("TimeoutStopSec=30s", "TimeoutStopSec=11s", "a call that is being placed is cut off"),
@@ -203,6 +216,8 @@ def test_the_unit_keeps_every_promise() -> None:
         ("LoadCredential=twilio_auth_token:", "LoadCredential=twilio_token:",
          "a secret does not come as a credential"),
         (r"SetCredential=twilio_auth_token:\n", "SetCredential=twilio_auth_token:",
+         "without the secret's file the unit does not start"),
+        (r"SetCredential=twilio_auth_token.cred:\n", "",
          "without the secret's file the unit does not start"),
         ("Environment=PYTHONFAULTHANDLER=1", "Environment=WATCHCALL_TWILIO__AUTH_TOKEN=x",
          "a secret is in the environment"),
@@ -232,6 +247,29 @@ def test_a_user_that_nobody_makes_is_seen() -> None:
     assert "sysusers does not make the user" in faults(SERVICE, "# u watchcall\n")
 
 
+ALIKE = """
+    User Group LoadCredential LoadCredentialEncrypted SetCredential StateDirectory
+    StateDirectoryMode UMask ProtectSystem CapabilityBoundingSet NoNewPrivileges LimitCORE
+    MemoryDenyWriteExecute SystemCallFilter RestrictAddressFamilies
+""".split()
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_the_last_gasp_is_who_the_daemon_is_and_may_no_more(name: str) -> None:
+    assert Unit(GASP).all(name) == Unit(SERVICE).all(name)
+
+
+def test_the_last_gasp_has_the_time_that_it_takes() -> None:
+    unit = Unit(GASP)
+    request = Twilio.model_fields["timeout"].default.total_seconds() + GRACE_S
+
+    assert unit.get("ExecStart") == f"{PROGRAM} lastgasp"
+    assert unit.seconds("TimeoutStartSec") > PATIENCE_S + 2 * request
+    assert unit.get("RestartPreventExitStatus") == str(CONFIGURATION)
+    each = unit.seconds("RestartSec") + unit.seconds("TimeoutStartSec")
+    assert unit.seconds("StartLimitIntervalSec") >= each * int(unit.get("StartLimitBurst") or 0)
+
+
 @pytest.mark.parametrize("name", ["ExecStart", "ExecReload"])
 def test_the_program_understands_its_command_line(name: str) -> None:
     words = _words(Unit(SERVICE), name)
@@ -257,12 +295,15 @@ if shutil.which("systemd-analyze"):
     def _complaints(folder: Path, text: str) -> list[str]:
         """Return what systemd says about our unit, on whatever machine this is."""
         unit = folder / "watchcall.service"
-        unit.write_text(text.replace(PROGRAM, shutil.which("true") or "/bin/true"), "utf-8")
+        there = shutil.which("true") or "/bin/true"
+        unit.write_text(text.replace(PROGRAM, there), "utf-8")
+        (folder / "watchcall-lastgasp.service").write_text(GASP.replace(PROGRAM, there), "utf-8")
         said = _analyze("verify", "--man=no", str(unit)).stderr
         return [line for line in said.splitlines() if "watchcall.service" in line]
 
-    def test_systemd_understands_every_line(tmp_path: Path) -> None:
-        assert _complaints(tmp_path, SERVICE) == []
+    @pytest.mark.parametrize("text", [SERVICE, GASP], ids=["the daemon", "the last gasp"])
+    def test_systemd_understands_every_line(tmp_path: Path, text: str) -> None:
+        assert _complaints(tmp_path, text) == []
 
     def test_systemd_would_complain(tmp_path: Path) -> None:
         assert _complaints(tmp_path, SERVICE.replace("LimitCORE", "LimitCOR"))
@@ -271,6 +312,7 @@ if shutil.which("systemd-analyze"):
         ("text", "exposed"),
         [
             pytest.param(SERVICE, False, id="as it is: 2.0 or better"),
+            pytest.param(GASP, False, id="the last gasp"),
             pytest.param(
                 SERVICE.replace("User=watchcall", "User=root").replace("strict", "no"),
                 True,

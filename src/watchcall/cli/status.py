@@ -45,6 +45,9 @@ def _show(answer: dict[str, Any]) -> None:
             line(f"contact {contact['reason']}")
     for trouble in answer["troubles"]:
         line(f"trouble: {trouble}")
+    beat = answer.get("heartbeat")  # a daemon of an older version has none
+    if beat and beat["state"] in ("failing", "held"):
+        line(f"heartbeat {beat['state']}: {beat['reason']}")
     shed = answer.get("looks", {}).get("shed")
     if shed:
         line(f"looks left out, this machine is too slow: {shed}")

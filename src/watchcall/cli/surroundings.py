@@ -23,6 +23,7 @@ UNITS = tuple(
         "/usr/lib/systemd/system",
     )
 )
+GASP = "watchcall-lastgasp.service"
 WANTED = Path("/etc/systemd/system")  # here `systemctl enable` makes *.wants/
 STATES = {"ok": "ok", "degraded": "warning", "down": "error"}
 LOG = "journalctl -u watchcall says more"
@@ -78,6 +79,8 @@ def daemon(control_socket: Path) -> Iterator[Finding]:
     for trouble in answer["troubles"]:
         yield Finding(subject="daemon", state="error", detail=trouble, remedy=LOG)
     yield _pager(answer["pager"])
+    if answer.get("heartbeat"):  # a daemon of an older version has none
+        yield _heartbeat(answer["heartbeat"])
     for contact in answer["contacts"]:
         yield Finding(
             subject=f"contact {masked(contact['name'])}",
@@ -112,6 +115,21 @@ def _pager(pager: dict[str, Any]) -> Finding:
     )
 
 
+def _heartbeat(beat: dict[str, Any]) -> Finding:
+    wrong = beat["state"] in ("failing", "held")
+    remedy = "check daemon.heartbeat.url, and that this machine reaches it"
+    if beat["state"] == "held":
+        remedy = "mend that; it is sent again as soon as WatchCall works"
+    return Finding(
+        subject="heartbeat",
+        state="warning" if wrong else "unknown" if beat["state"] == "pending" else "ok",
+        detail=f"{beat['state']}: {beat['reason']}"
+        if wrong
+        else f"{beat['state']}, to {beat['to']}",
+        remedy=remedy if wrong else None,
+    )
+
+
 def systemd() -> Finding:
     """Whether the daemon comes back with the machine."""
     subject = "systemd"
@@ -131,5 +149,12 @@ def systemd() -> Finding:
             state="warning",
             detail=f"{unit} is not enabled; nothing starts the daemon at boot",
             remedy="systemctl enable watchcall",
+        )
+    if not any(one.with_name(GASP).exists() for one in UNITS):
+        return Finding(
+            subject=subject,
+            state="warning",
+            detail=f"knows no unit {GASP}; nobody is called when the daemon has failed for good",
+            remedy=f"install systemd/{GASP}, as docs/how-to/systemd.md says",
         )
     return Finding(subject=subject, state="ok", detail=f"{unit} is enabled")

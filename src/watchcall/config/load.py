@@ -20,7 +20,7 @@ from watchcall.config import (
 from watchcall.config.draft import judge
 from watchcall.config.model import Config
 from watchcall.config.report import place_in_file, sentence
-from watchcall.config.secrets import credentials, resolved
+from watchcall.config.secrets import credentials, exposed, resolved
 from watchcall.config.sources import Problem, Sources, environment, stray
 from watchcall.errors import ConfigError
 
@@ -75,7 +75,8 @@ def load(
     wrong = [*_sentences(problems, sources), *stray(environ)]
     if wrong or not isinstance(config, Config):
         raise ConfigError(wrong)
-    warnings = tuple(_sentences(found.warnings, sources))
+    open_ = exposed(sources.text.path.absolute().parent)
+    warnings = (*_sentences(found.warnings, sources), *open_)
     return Loaded(config=config, path=sources.text.path, warnings=warnings)
 
 

@@ -22,7 +22,7 @@ from watchcall.config.command import CommandCheck
 from watchcall.config.hints import nearest, one_of
 from watchcall.config.host import HostCheck
 from watchcall.config.http import Headers, HttpCheck
-from watchcall.config.later import later, word, word_error
+from watchcall.config.later import word, word_error
 from watchcall.config.process import ProcessCheck
 from watchcall.config.table import Table
 from watchcall.config.tcp import TcpCheck
@@ -47,7 +47,14 @@ from watchcall.config.types import (
     within,
 )
 from watchcall.config.unit import UnitCheck
-from watchcall.config.urls import ApiUrl, CallbackUrl, ListenAddress, OutletUrl, PublicUrl
+from watchcall.config.urls import (
+    ApiUrl,
+    CallbackUrl,
+    HeartbeatUrl,
+    ListenAddress,
+    OutletUrl,
+    PublicUrl,
+)
 
 HEX = "[0-9a-fA-F]{32}"
 SID = "AC followed by 32 hexadecimal digits"
@@ -209,6 +216,18 @@ def sqlite_only(value: str) -> str:
     return value
 
 
+class Heartbeat(Table):
+    """`{ url = "https://hc-ping.com/your-uuid", interval = "60s" }`"""
+
+    url: HeartbeatUrl = Field(
+        repr=False,
+        description="a URL that is asked with GET, such as https://hc-ping.com/your-uuid",
+    )
+    interval: Annotated[Duration, within(timedelta(seconds=1), timedelta(days=1))] = timedelta(
+        seconds=60
+    )
+
+
 class Daemon(Table):
     """`[daemon]`: where the daemon lives."""
 
@@ -217,7 +236,7 @@ class Daemon(Table):
     control_socket: File | None = None
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
     canary: Flag = True
-    heartbeat: Annotated[object, later("this version sends none")] = None
+    heartbeat: Heartbeat | None = None
 
 
 class Web(Table):

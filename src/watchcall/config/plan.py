@@ -21,6 +21,7 @@ class TwilioAccount:
     """Whom to ask for calls, and as whom. The secrets are kept out of every repr.
 
     auth_token, or api_key_sid with api_key_secret; all None where no token was needed
+    secret_file: where the configuration says that the one that is used stands
     """
 
     account_sid: str
@@ -28,11 +29,24 @@ class TwilioAccount:
     auth_token: str | None = field(default=None, repr=False)
     api_key_sid: str | None = None
     api_key_secret: str | None = field(default=None, repr=False)
+    secret_file: Path | None = None
     edge: str | None = None
     region: str | None = None
     timeout: timedelta = timedelta(seconds=10)
     shared_from: bool = False
     api_url: str = "https://api.twilio.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """Who is told that WatchCall works, and how often.
+
+    url:   a secret may stand in it; `shown` is its scheme and host
+    """
+
+    url: str = field(repr=False)
+    shown: str
+    interval: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +61,7 @@ class DaemonSettings:
     control_socket: Path
     log_level: str
     canary: bool = True
+    heartbeat: Heartbeat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,21 +20,45 @@ from watchcall.config.types import Unusable, secret
 
 CREDENTIALS = {"auth_token": "twilio_auth_token", "api_key_secret": "twilio_api_key_secret"}
 SECRET_KEYS = ("api_key_sid", *CREDENTIALS, *(f"{key}_file" for key in CREDENTIALS))
+ENCRYPTED = ".cred"  # behind a credential's name: the one that systemd has decrypted
 LONGEST = 64 * 1024  # bytes; a token has 32
 OPEN_TO_ANY_BUT_OWNER = stat.S_IRGRP | stat.S_IROTH
 
 
 def credentials(environ: Mapping[str, str], *, need: bool) -> dict[str, Any]:
-    """Return what systemd hands over (LoadCredential=), as tables.
+    """Return what systemd hands over (LoadCredential=, LoadCredentialEncrypted=), as tables.
 
     An empty credential is none: the unit's SetCredential= gives one where nothing is to be loaded.
     """
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return {}
-    found = {key: _credential(Path(folder) / name, need) for key, name in CREDENTIALS.items()}
+    found = {
+        key: _credential(Path(folder, name), need)
+        or _credential(Path(folder, name + ENCRYPTED), need)
+        for key, name in CREDENTIALS.items()
+    }
     given = {key: text for key, text in found.items() if text}
     return {"twilio": given} if given else {}
+
+
+def exposed(folder: Path) -> Iterator[str]:
+    """Yield what is wrong with files that systemd (root) reads credentials from.
+
+    folder: that of the configuration, where the unit's LoadCredential= looks
+    """
+    for name in CREDENTIALS.values():
+        try:
+            found = (folder / name).stat()
+        except (OSError, ValueError):
+            continue
+        group = stat.S_IRGRP if found.st_gid != 0 else 0
+        if found.st_mode & (stat.S_IROTH | group):
+            mode = stat.S_IMODE(found.st_mode)
+            yield (
+                f"systemd credential {name}: {folder / name} can be read by others (mode "
+                f"{mode:04o}); only root needs to: chmod 600 {folder / name}"
+            )
 
 
 def _credential(path: Path, need: bool) -> str | None:

@@ -16,7 +16,7 @@ from watchcall.config.checks import CommonCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
 from watchcall.config.numbers import countries, phone, takes_texts
-from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount, WebSettings
+from watchcall.config.plan import DaemonSettings, Heartbeat, Plan, TwilioAccount, WebSettings
 from watchcall.config.rules import channels_of, core_groups
 from watchcall.config.times import local_zone, resolved
 from watchcall.config.urls import shown_url
@@ -47,7 +47,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
         channels=channels,
         contacts=people,
         group_wait=config.notify.group_wait,
-        twilio=_account(config.twilio),
+        twilio=_account(config.twilio, loaded.folder),
         daemon=_daemon(config.daemon, loaded.folder, environ),
         ack_timeout=config.notify.ack_timeout,
         remind_every=config.notify.remind_every,
@@ -198,13 +198,15 @@ def _check(entry: CommonCheck, watched: Collection[str], loaded: Loaded) -> Chec
     )
 
 
-def _account(entry: tables.Twilio) -> TwilioAccount:
+def _account(entry: tables.Twilio, folder: Path) -> TwilioAccount:
+    file = entry.api_key_secret_file if entry.api_key_sid else entry.auth_token_file
     return TwilioAccount(
         account_sid=entry.account_sid,
         caller=entry.caller,
         auth_token=_revealed(entry.auth_token),
         api_key_sid=entry.api_key_sid,
         api_key_secret=_revealed(entry.api_key_secret),
+        secret_file=folder / file if file else None,
         edge=entry.edge,
         region=entry.region,
         timeout=entry.timeout,
@@ -237,7 +239,15 @@ def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> D
         control_socket=socket_path(named, environ),
         log_level=entry.log_level,
         canary=entry.canary,
+        heartbeat=_heartbeat(entry.heartbeat),
     )
+
+
+def _heartbeat(entry: tables.Heartbeat | None) -> Heartbeat | None:
+    if entry is None:
+        return None
+    shown = shown_url("webhook", entry.url)
+    return Heartbeat(url=entry.url, shown=shown, interval=entry.interval)
 
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:

@@ -60,6 +60,13 @@ def webhook_error(value: str) -> str | None:
     return None
 
 
+def heartbeat_url(value: str) -> str:
+    """Accept a URL that is told that WatchCall works. It is not repeated: it may be a secret."""
+    if wrong := webhook_error(value):
+        raise ValueError(wrong.replace("example.com/hook", "hc-ping.com/your-uuid"))
+    return value
+
+
 def is_link_local(host: str) -> bool:
     """Whether a host is an address in 169.254.0.0/16 or fe80::/10, however it is written."""
     try:
@@ -181,6 +188,7 @@ def public_url(value: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 CallbackUrl = Annotated[str, AfterValidator(callback_url)]
 OutletUrl = Annotated[str, AfterValidator(outlet_url)]
+HeartbeatUrl = Annotated[str, AfterValidator(heartbeat_url)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
 ApiUrl = Annotated[str, AfterValidator(api_url)]
 HostPort = Annotated[str, AfterValidator(host_and_port)]

@@ -104,6 +104,14 @@ def test_speech(host: str, language: str, voice: str | None) -> Speech:
     return Speech(words.test.format(host=host), words.again, language, voice)
 
 
+def stopped_speech(host: str, language: str, voice: str | None, *, misconfigured: bool) -> Speech:
+    """Return what is said when WatchCall itself has stopped for good."""
+    words = words_of(language) or ENGLISH
+    why = [words.misconfigured] if misconfigured else []
+    text = words.between.join([words.stopped.format(host=host), *why])
+    return Speech(text, words.again, language, voice)
+
+
 def key_words(
     word: KeyWord, incidents: Sequence[Incident], language: str, voice: str | None = None
 ) -> Speech:

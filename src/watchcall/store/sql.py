@@ -21,6 +21,7 @@ from watchcall.store import decisions, holding, incidents, ledger, outbox, silen
 from watchcall.store.database import Database
 from watchcall.store.open import open_database, translated
 from watchcall.store.rehearsal import rehearse
+from watchcall.store.schema import meta
 from watchcall.worker import Inline, Worker
 
 T = TypeVar("T")
@@ -46,6 +47,12 @@ class SqlStore:
     async def warm(self) -> None:
         """Let the first outage find everything ready; writes nothing."""
         await self._worker.run(self._rehearse)
+
+    async def prove(self, at: datetime) -> None:
+        """Write something, so that it is known whether that can be done."""
+        await self._transaction(
+            lambda: self._db.upsert(meta, {"key": "proved"}, {"value": at.isoformat()})
+        )
 
     async def close(self) -> None:
         """Finish what was begun and let go of the file. Closing twice does no harm."""

@@ -57,15 +57,7 @@ class Client:
         self.account = account
         self._worker = Worker(f"twilio-{name}")
         self._transport = Transport(account.api_url, account.timeout.total_seconds())
-        self._sdk = Sdk(
-            account.user,
-            account.secret,
-            account.sid,
-            region=account.region,
-            edge=account.edge,
-            http_client=self._transport,
-            environment={"": ""},  # an empty one would make the SDK read TWILIO_EDGE and others
-        )
+        self._sdk = _sdk(account, self._transport)
 
     def close(self) -> None:
         self._worker.close(self._transport.close)
@@ -120,6 +112,26 @@ class Client:
             raise _unreachable(error) from None
         except _UNREADABLE as error:  # what it answers may have been done
             raise Unsure(f"unreadable reply from Twilio ({type(error).__name__})") from None
+
+
+def _sdk(account: Account, transport: Transport) -> Any:
+    return Sdk(
+        account.user,
+        account.secret,
+        account.sid,
+        region=account.region,
+        edge=account.edge,
+        http_client=transport,
+        environment={"": ""},  # an empty one would make the SDK read TWILIO_EDGE and others
+    )
+
+
+def address(account: Account) -> str:
+    """Return where an account's requests go: scheme and host."""
+    transport = Transport(account.api_url, account.timeout.total_seconds())
+    found = transport.redirected(_sdk(account, transport).get_hostname(DEFAULT))
+    transport.close()
+    return found
 
 
 class Adapter:

@@ -73,7 +73,7 @@ class Transport(HttpClient):  # type: ignore[misc]  # twilio ships no types
         asked = datetime.now(UTC)
         with self._session.request(
             method,
-            self._redirected(url),
+            self.redirected(url),
             **sent,
             timeout=self._timeout,
             allow_redirects=False,
@@ -109,7 +109,7 @@ class Transport(HttpClient):  # type: ignore[misc]  # twilio ships no types
                 raise ReplyTooLongError(f"more than {LONGEST_REPLY} bytes")
         return body.decode("utf-8", "replace")
 
-    def _redirected(self, url: str) -> str:
+    def redirected(self, url: str) -> str:
         """Point a URL of the SDK's elsewhere: to the simulator whatever its host, else api's."""
         parts = urlsplit(url)
         if self._base is None:

@@ -118,6 +118,11 @@ GERMAN = Language(
     not_understood="Diese Eingabe habe ich nicht verstanden.",
     too_late="Das hat sich schon erledigt.",
     test="Dies ist ein Testanruf von WatchCall auf Server {host}. Es liegt keine Störung vor.",
+    stopped=(
+        "WatchCall auf Server {host} ist beendet. Dort wird nichts mehr überwacht und niemand mehr "
+        "angerufen, bis es jemand wieder startet."
+    ),
+    misconfigured="Die Konfiguration ist fehlerhaft.",
     between=" ",
     again="Ich wiederhole.",
     repeated="Vielleicht haben Sie das schon gehört.",

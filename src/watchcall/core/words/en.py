@@ -114,6 +114,11 @@ ENGLISH = Language(
     not_understood="Sorry, I did not understand that.",
     too_late="This is already over.",
     test="This is a test call of WatchCall on server {host}. Nothing is broken.",
+    stopped=(
+        "WatchCall on server {host} has stopped. Nothing is watched there any more, and nobody is "
+        "called, until somebody starts it again."
+    ),
+    misconfigured="Its configuration is wrong.",
     between=" ",
     again="I repeat.",
     repeated="You may have heard this already.",

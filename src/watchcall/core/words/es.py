@@ -124,6 +124,11 @@ SPANISH = Language(
     not_understood="No he entendido la opción marcada.",
     too_late="El problema ya está resuelto.",
     test=("Esta es una llamada de prueba de WatchCall en el servidor {host}. No hay ningún fallo."),
+    stopped=(
+        "WatchCall en el servidor {host} se ha detenido. Allí ya no se vigila nada ni se llama a "
+        "nadie hasta que alguien lo inicie de nuevo."
+    ),
+    misconfigured="Su configuración es incorrecta.",
     between=" ",
     again="Repito.",
     repeated="Es posible que ya haya escuchado este aviso.",

@@ -123,6 +123,11 @@ FRENCH = Language(
     not_understood="Je n'ai pas compris votre choix.",
     too_late="Le problème est déjà résolu.",
     test=("Ceci est un appel de test de WatchCall sur le serveur {host}. Il n'y a aucune panne."),
+    stopped=(
+        "WatchCall sur le serveur {host} s'est arrêté. Plus rien n'y est surveillé et plus "
+        "personne n'est appelé, jusqu'à ce que quelqu'un le redémarre."
+    ),
+    misconfigured="Sa configuration est incorrecte.",
     between=" ",
     again="Je répète.",
     repeated="Vous avez peut-être déjà entendu ce message.",

@@ -113,6 +113,11 @@ KOREAN = Language(
     not_understood="입력을 인식하지 못했습니다.",
     too_late="이미 종료된 건입니다.",
     test="서버 {host}의 WatchCall에서 거는 시험 전화입니다. 장애는 없습니다.",
+    stopped=(
+        "서버 {host}의 WatchCall이 중지되었습니다. 누군가 다시 시작할 때까지 아무것도 감시되지 "
+        "않으며, 장애가 발생해도 전화가 걸리지 않습니다."
+    ),
+    misconfigured="설정에 오류가 있습니다.",
     between=" ",
     again="다시 말씀드립니다.",
     repeated="이미 들으신 안내일 수 있습니다.",

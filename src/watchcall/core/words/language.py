@@ -74,6 +74,8 @@ class Language:
     not_understood: str  # said after any other key
     too_late: str  # said after a key when everything is over already
     test: str  # {host}: a test call
+    stopped: str  # {host}: WatchCall itself has ended for good
+    misconfigured: str  # why it has
     between: str  # what stands between two sentences
     again: str  # said before the text is repeated
     repeated: str  # said when the call may be a repeat after a crash

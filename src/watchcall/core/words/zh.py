@@ -97,6 +97,11 @@ CHINESE = Language(
     not_understood="抱歉，没有识别您的按键。",
     too_late="此事已经结束。",
     test="这是服务器 {host} 上的WatchCall拨打的测试电话。没有发生故障。",
+    stopped=(
+        "服务器 {host} 上的WatchCall已停止。在有人重新启动它之前，"
+        "不再监控任何项目，发生故障也不会打电话通知。"
+    ),
+    misconfigured="它的配置有误。",
     between="",
     again="重复一遍。",
     repeated="您可能已经听过这条通知。",
