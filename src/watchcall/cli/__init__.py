@@ -46,7 +46,7 @@ COMMANDS = {
     "reload": "let the running daemon read its configuration again",
     "install-service": "let systemd start the daemon, where no package does",
     "simulator": "a Twilio on this machine, to rehearse with",
-    "lastgasp": "what systemd runs when WatchCall has stopped: one call says so",
+    "lastgasp": "one call that says that WatchCall has stopped",
     "demo": "httpd stops, the phone rings: all of it, rehearsed here",
 }
 
