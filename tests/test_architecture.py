@@ -69,6 +69,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "demo": {"web"},
     "service": set(),
     "simulator": set(),
+    "init": {"config", "events"},
     "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
         *(
@@ -87,8 +88,8 @@ MAY_KNOW: dict[str, set[str]] = {
         *("descriptors", "heartbeat", "lastwords", "windows", "witness"),
     },
     "cli": {
-        *("channels", "clock", "config", "daemon", "demo", "events", "log", "looks", "probes"),
-        *("lastgasp", "service", "simulate", "simulator", "web", "windows"),
+        *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
+        *("lastgasp", "probes", "service", "simulate", "simulator", "web", "windows"),
     },
     "entry": {"cli", "lastgasp"},
     "__main__": {"entry"},
@@ -117,6 +118,9 @@ ALSO = {
     ("twilio", "simulator"),  # signs its callbacks as Twilio does
     ("rich", "simulator"),  # draws the phones
     ("rich", "demo"),
+    ("rich", "init"),  # how wide text is in a terminal
+    ("psutil", "init"),  # whose a listening socket is, and what runs
+    ("pydantic", "init"),  # holds a secret while it is judged as config judges it
 }
 
 

@@ -16,7 +16,10 @@ TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
 
 @pytest.fixture(scope="session")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and libraries at /opt/site."""
+    """A booted systemd, with WatchCall's source at /opt/watchcall and libraries at /opt/site.
+
+    These are for a Python of the version that runs the tests.
+    """
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if "WATCHCALL_TESTBED" not in os.environ:
         pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")

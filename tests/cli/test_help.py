@@ -1,12 +1,10 @@
-"""What `--help` says, and what is said of commands that are not there yet."""
+"""What `--help` says."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from watchcall.cli import COMMANDS, LATER, main
+from watchcall.cli import COMMANDS, main
 
 CONTRACT = (
     "run validate status incidents calls stats probe ack silence unsilence silences explain "
@@ -14,17 +12,8 @@ CONTRACT = (
 ).split()
 
 
-def test_a_command_of_the_contract_is_there_or_named_as_not_yet() -> None:
-    assert sorted([*COMMANDS, *LATER]) == sorted(CONTRACT)
-
-
-@pytest.mark.parametrize("command", LATER)
-def test_a_command_of_a_later_release_says_so(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([command, "1", "--help"]) == 2
-    said = f"watchcall: '{command}' is not available yet; see CHANGELOG.md\n"
-    assert capsys.readouterr() == ("", said)
+def test_every_command_of_the_contract_is_there() -> None:
+    assert sorted(COMMANDS) == sorted(CONTRACT)
 
 
 def test_help_gives_each_command_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,23 +23,11 @@ def test_help_gives_each_command_one_line(capsys: pytest.CaptureFixture[str]) ->
         assert [name, summary] in lines
 
 
-def test_help_offers_nothing_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--help"])
-    offered, _, later = capsys.readouterr().out.partition("not available yet:")
-    assert later.replace(",", "").split() == LATER
-    assert not set(LATER) & set(offered.split())
-
-
 def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--help"])
     _, _, codes = capsys.readouterr().out.partition("exit codes:")
     words = codes.split()
     assert [word for word in words if word.isdecimal()] == "0 1 2 69 78".split()
-
-
-def test_the_changelog_is_where_we_send_people() -> None:
-    changelog = Path(__file__).parents[2] / "CHANGELOG.md"
-    assert "Not available yet" in changelog.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

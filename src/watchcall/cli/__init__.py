@@ -27,6 +27,7 @@ from watchcall.errors import (
 from watchcall.log import to_journal
 
 COMMANDS = {
+    "init": "the first configuration, by a few questions",
     "run": "the daemon: look, decide, call",
     "validate": "check the configuration, and name all that is wrong",
     "status": "what is watched, and how it is",
@@ -50,10 +51,6 @@ COMMANDS = {
     "demo": "httpd stops, the phone rings: all of it, rehearsed here",
 }
 
-
-# of the contract, in a later release
-LATER = ["init"]
-
 EPILOG = f"""\
 exit codes:
   {FINE:<2}  fine
@@ -61,9 +58,6 @@ exit codes:
   {USAGE:<2}  wrong usage, also a check, contact or incident that does not exist
   {UNREACHABLE:<2}  the daemon cannot be reached
   {CONFIGURATION:<2}  the configuration is wrong or missing
-
-not available yet:
-{textwrap.fill(", ".join(LATER), 76, initial_indent="  ", subsequent_indent="  ")}
 """
 
 
@@ -90,9 +84,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     try:
-        if words and words[0] in LATER:
-            _complain(f"watchcall: {words[0]!r} is not available yet; see CHANGELOG.md")
-            return USAGE
         args = _parser(words).parse_args(words)
         return int(args.run(args))
     except ConfigError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from watchcall.cli import surroundings
@@ -27,22 +27,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print all findings and return 1 if there is an error among them; 78 by ConfigError."""
-    path = Path(args.config) if args.config else None
-    environ = environment()
+    found = findings(Path(args.config) if args.config else None, environment())
+    if args.json:
+        as_json([_as_json(finding) for finding in found])
+    else:
+        show(found)
+    return NOT_FINE if any(one.state == "error" for one in found) else FINE
+
+
+def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at everything; raise ConfigError for a configuration that is wrong."""
     loaded = load(path, environ=environ)
     made = plan(loaded, environ)
-    findings = [
+    return [
         *_configuration(loaded),
         surroundings.state_directory(made.daemon.state_dir),
         *surroundings.daemon(made.daemon.control_socket),
         surroundings.systemd(),
-        *_twilio(path, made),
+        *_twilio(path, made, environ),
     ]
-    if args.json:
-        as_json([_as_json(finding) for finding in findings])
-    else:
-        table(COLUMNS, [_row(finding) for finding in findings])
-    return NOT_FINE if any(one.state == "error" for one in findings) else FINE
+
+
+def show(found: Sequence[Finding]) -> None:
+    table(COLUMNS, [_row(finding) for finding in found])
 
 
 def _configuration(loaded: Loaded) -> Iterator[Finding]:
@@ -57,8 +64,7 @@ def _configuration(loaded: Loaded) -> Iterator[Finding]:
         )
 
 
-def _twilio(path: Path | None, made: Plan) -> Sequence[Finding]:
-    environ = environment()
+def _twilio(path: Path | None, made: Plan, environ: Mapping[str, str]) -> Sequence[Finding]:
     try:
         settings = plan(load(path, environ=environ, need_token=True), environ).twilio
     except ConfigError as error:

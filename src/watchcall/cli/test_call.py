@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(answer)
     return FINE if attempt.outcome in ANSWERED else NOT_FINE
+
+
+def ring(path: Path, environ: Mapping[str, str], name: str) -> bool:
+    """Ring somebody of a configuration, show how it goes; return whether it was answered."""
+    made = plan(load(path, environ=environ, need_token=True), environ)
+    channel, contact = _whom(made, name, None)
+    _one_at_a_time(str(path), contact)
+    attempt, trial = asyncio.run(_ring(made, channel, contact, told=sys.stdout.isatty()))
+    _show(_answer(attempt, trial=trial))
+    return attempt.outcome in ANSWERED
 
 
 def _whom(made: Plan, name: str | None, channel_name: str | None) -> tuple[Channel, Contact]:

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)
-    _refuse_unknown_units(made)
+    refuse_unknown_units(made)
     pauses = list(_pauses(made, datetime.now(UTC)))
     if args.json:
         as_json(_answer(made, loaded.path, loaded.warnings, pauses))
@@ -77,7 +77,7 @@ def _show(made: Plan, path: Path, pauses: Sequence[str]) -> None:
         line(f"  {pause}")
 
 
-def _refuse_unknown_units(made: Plan) -> None:
+def refuse_unknown_units(made: Plan) -> None:
     """Raise ConfigError for names that systemd does not know, where there is one to be asked."""
     if not units_of(made):
         return

@@ -53,7 +53,7 @@ def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> P
         return path
     if named := environ.get("WATCHCALL_CONFIG"):
         return Path(named)
-    candidates = (SYSTEM, _home(environ) / "watchcall" / "config.toml")
+    candidates = (SYSTEM, own(environ))
     for candidate in candidates:
         if _there(candidate):
             return candidate
@@ -128,6 +128,11 @@ def _runtime_dir() -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it would say that there is no login session
         return user_runtime_path("watchcall")
+
+
+def own(environ: Mapping[str, str]) -> Path:
+    """Return where a user's own file belongs."""
+    return _home(environ) / "watchcall" / "config.toml"
 
 
 def _home(environ: Mapping[str, str]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import phonenumbers
@@ -35,6 +36,48 @@ def phone(value: object) -> str:
             f"{quoted(value)} keeps the {prefix} that is dialled only inside its country; leave it "
             f"out after +{number.country_code}: {quoted(e164)}"
         )
+    return e164
+
+
+DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")  # what is typed for a hyphen
+
+
+class NumberError(ValueError):
+    """What was typed is no number that could be dialled.
+
+    code: why, for whoever says it: "number_empty", "number_odd", "number_country" (written as in
+          its country, and nobody knows which), "number_short", "number_impossible", "number_trunk"
+    hint: what was probably meant, else an example
+    """
+
+    def __init__(self, code: str, hint: str = "+819012345678") -> None:
+        super().__init__(code)
+        self.code, self.hint = code, hint
+
+
+def dialled(value: str, region: str | None) -> str:
+    """Read a number as people type it: international, or as in a country (ISO 3166), if given.
+
+    Return it as E.164. Raises NumberError.
+    """
+    text = DASHES.sub("-", unicodedata.normalize("NFKC", value)).strip()
+    if not text:
+        raise NumberError("number_empty")
+    if not re.fullmatch(r"\+?[0-9 ()./-]+", text):
+        raise NumberError("number_odd")
+    if region is None and not text.startswith("+"):
+        raise NumberError("number_country")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise NumberError("number_impossible") from None
+    if _is_short(number):
+        raise NumberError("number_short")
+    if not phonenumbers.is_possible_number(number):
+        raise NumberError("number_impossible")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if text.startswith("+") and _trunk_prefix(text, number):
+        raise NumberError("number_trunk", e164)
     return e164
 
 

@@ -1,0 +1,27 @@
+"""What other commands do, lent by the command line: nothing here knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchcall.core.account import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Commands as functions.
+
+    check:     says what is wrong with a file that was written; raises ConfigError, returns warnings
+    doctor:    shows whether people can be called, and returns what it found
+    ring:      rings somebody by name, shows how it goes; whether it was answered
+    installed: whether systemd knows our unit
+    running:   whether a daemon answers for that file
+    """
+
+    check: Callable[[Path], Sequence[str]]
+    doctor: Callable[[Path], Sequence[Finding]]
+    ring: Callable[[Path, str], bool]
+    installed: Callable[[], bool]
+    running: Callable[[Path], bool]
