@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format docs bench package clean
+.PHONY: demo test check format docs bench package aloud clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -31,6 +31,15 @@ bench: $(STAMP)
 # .deb and .rpm into dist/; says what it needs, which is no more than Debian has.
 package:
 	@packaging/build $(ARGS)
+
+# A voice's half of the tests: says what reads the texts, and whether it reads them as written down.
+aloud: $(STAMP) build/aloud/venv/.installed
+	@$(BIN)/python -m tests.aloud.read $(ARGS)
+
+build/aloud/venv/.installed:
+	@$(PYTHON) -m venv build/aloud/venv
+	@build/aloud/venv/bin/pip install --quiet --disable-pip-version-check "pyopenjtalk-plus==0.4.1.post10"
+	@touch $@
 
 # uv is faster where it is installed and works; pip does the same. uv is told to trust the
 # certificates that this machine trusts, as pip does.

@@ -89,8 +89,8 @@ MAY_KNOW: dict[str, set[str]] = {
         *("descriptors", "heartbeat", "lastwords", "rights", "windows", "witness"),
     },
     "cli": {
-        *("channels", "clock", "config", "daemon", "demo", "events", "init", "lastgasp", "log"),
-        *("looks", "probes", "service", "simulate", "simulator", "web", "windows"),
+        *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
+        *("lastgasp", "probes", "service", "simulate", "simulator", "web", "windows"),
     },
     "entry": {"cli", "lastgasp"},
     "__main__": {"entry"},

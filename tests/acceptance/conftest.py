@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
-import jeepney
 import pytest
 
 from tests.acceptance.machine import Machine
@@ -29,15 +27,15 @@ def boots_here() -> None:
 
 @pytest.fixture(scope="session")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
-    """A booted systemd, with WatchCall's source at /opt/watchcall and jeepney at /opt/site.
+    """A booted systemd, with WatchCall's source at /opt/watchcall and libraries at /opt/site.
 
-    All that WatchCall needs is at /opt/packages, for a Python of the version that runs the tests.
+    These are for a Python of the version that runs the tests.
     """
     boots_here()
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
-        binds={**BINDS, "/opt/packages": Path(jeepney.__file__).parents[1]},
+        binds=BINDS,
     )
     testbed.start()
     testbed.exec("useradd", "--system", "watchcall")

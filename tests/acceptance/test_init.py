@@ -22,7 +22,7 @@ WITHIN = 60.0  # seconds for anything that is to happen
 TOKEN = "5ecre7" * 5 + "00"
 PROGRAM = """\
 #!/bin/sh
-PYTHONPATH=/opt/watchcall:/opt/packages PYTHONDONTWRITEBYTECODE=1 exec python3 -m watchcall "$@"
+PYTHONPATH=/opt/watchcall:/opt/site PYTHONDONTWRITEBYTECODE=1 exec python3 -m watchcall "$@"
 """
 SHOP = """\
 [Service]

@@ -28,3 +28,15 @@ def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> Non
     _, _, codes = capsys.readouterr().out.partition("exit codes:")
     words = codes.split()
     assert [word for word in words if word.isdecimal()] == "0 1 2 69 78".split()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_line_of_an_example_ends_inside_an_option(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([command, "--help"]) == 0
+    _, _, example = capsys.readouterr().out.partition("example: ")
+
+    assert example
+    assert not [line for line in example.splitlines() if line.endswith("-")]

@@ -356,7 +356,7 @@ def test_it_is_played_in_each_language(
     assert preview.err == ""  # of Chinese; of Japanese it is said what this program cannot do
     assert preview("website", "--channel", "phone", "--language", "ja", "--listen") == 0
     assert "reads no kanji" in preview.err
-    assert played[1].startswith("WatchCallです、サーバー web1 の the shop に、")
+    assert played[1].startswith("ウォッチコールです、サーバー web1 の the shop に、")
     assert played[5].startswith("这里是WatchCall")
 
 

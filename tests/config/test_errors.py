@@ -288,6 +288,32 @@ WRONG = [
         id="a group of nothing",
     ),
     row(
+        SMALL + "memory = {}\ncpu = {}",
+        'check "httpd": memory: says no limit; give warning, critical or both',
+        'check "httpd": cpu: says no limit; give warning, critical or both',
+        id="limits that limit nothing",
+    ),
+    row(
+        TWILIO
+        + ME
+        + "[[check]]\nname = 'x'\ntype = 'http'\nurl = 'https://example.com'\nstatus = {}\n"
+        + "[[check]]\nname = 'y'\ntype = 'http'\nurl = 'https://example.com'\n"
+        + "status = { ok = ['2xx'], warning = [204] }\n",
+        'check "x": status: must name codes, as { ok = ["2xx"], warning = [404] }',
+        'check "y": status: 204 is both ok and warning',
+        id="a status that means nothing, or two things",
+    ),
+    row(
+        TWILIO
+        + ME
+        + "[[check]]\nname = 'x'\ntype = 'http'\nurl = 'https://example.com'\n"
+        + "username = 'a:b'\nlatency = {}\ncertificate = {}\n",
+        'check "x": username: must be without a colon',
+        'check "x": latency: says no limit; give warning, critical or both',
+        'check "x": certificate: says no limit; give warning, critical or both',
+        id="a user name that would end too early",
+    ),
+    row(
         TWILIO
         + ME
         + "[[check]]\nname = 'x'\ntype = 'http'\nurl = 'https://me:canary@example.com/'\n"

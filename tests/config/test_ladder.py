@@ -159,8 +159,8 @@ def test_a_command_that_is_not_there_yet_is_a_warning(
     [
         ("[]", 'must be a list: the program and its arguments, as ["/bin/mail", "root"]'),
         ("'mail root'", 'must be a list: the program and its arguments, as ["/bin/mail", "root"]'),
-        ("['mail', '']", "must hold text in quotes only, none of it empty"),
-        ("['mail', 5]", "must hold text in quotes only, none of it empty"),
+        ("['', 'mail']", "must begin with a program: a whole path, or a name found on PATH"),
+        ("['mail', 5]", "must hold text in quotes only"),
         ("['~/page']", "must begin with a program: a whole path, or a name found on PATH"),
     ],
 )

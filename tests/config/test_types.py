@@ -192,11 +192,12 @@ def test_what_cannot_be_listened_at(value: str) -> None:
 
 def test_commands() -> None:
     assert types.command(["sh", "-c", "cat\n>&2", "--"]) == ("sh", "-c", "cat\n>&2", "--")
+    assert types.command(["check_http", "-u", ""]) == ("check_http", "-u", "")
 
 
 @pytest.mark.parametrize(
     "value",
-    [[], "mail root", None, {}, [""], ["x", ""], ["x", 5], ["x", "canary\0"], ["x", "\ud800"],
+    [[], "mail root", None, {}, [""], ["", "x"], ["x", 5], ["x", "canary\0"], ["x", "\ud800"],
      ["~/x"], ["a\nb"], [["x"]]],
 )  # fmt: skip
 def test_what_is_no_command(value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from watchcall.cli import main
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WATCHCALL_CONFIG", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
 
 
 def test_a_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,8 +29,9 @@ def test_a_file_that_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert code == 0
     assert out.splitlines() == [
         f"{path}: fine: 2 checks, 1 channel, 2 contacts",
-        "  httpd    -> phone -> me (+81*******678), then you (+81*******679)",
-        "  postgres -> phone -> me (+81*******678), then you (+81*******679)",
+        "CHECK     CHANNEL  TOLD",
+        "httpd     phone    me (+81*******678), then you (+81*******679)",
+        "postgres  phone    me (+81*******678), then you (+81*******679)",
     ]
     assert err == ""
 
@@ -42,9 +45,9 @@ def test_texts_and_what_stands_in(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = write(tmp_path, SMALL + HTTPD.replace("httpd", "postgres") + channels)
 
     assert main(["validate", "--config", str(path)]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == [
-        "  httpd    -> phone -> me (+81*******678); else channel text",
-        "  postgres -> text  -> text to me (+81*******678)",
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "httpd     phone    me (+81*******678); else channel text",
+        "postgres  text     text to me (+81*******678)",
     ]
 
 
@@ -71,7 +74,7 @@ def test_who_is_left_alone_and_when(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert main(["validate", "--config", str(path)]) == 0
 
     out, err = capsys.readouterr()
-    assert out.splitlines()[3:] == [
+    assert out.splitlines()[4:] == [
         "left alone:",
         "  me: from 22:00 to 07:00, Asia/Tokyo",
         "  you: from 00:00 to 06:30, UTC, but for what is critical",
@@ -81,6 +84,38 @@ def test_who_is_left_alone_and_when(tmp_path: Path, capsys: pytest.CaptureFixtur
         "  httpd, *: maintenance past, over",
     ]
     assert 'maintenance "past": to: is over' in err
+
+
+def test_the_same_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = (
+        "[[maintenance]]\nname = 'move'\nchecks = ['httpd']\ntimezone = 'UTC'\n"
+        "from = 2026-11-01T00:00:00Z\nto = 2026-11-02T00:00:00Z\n"
+    )
+    path = write(tmp_path, SMALL + old)
+
+    with time_machine.travel("2026-12-01T12:00:00Z", tick=False):
+        assert main(["validate", "--json", "--config", str(path)]) == 0
+
+    answer = json.loads(capsys.readouterr().out)
+    phone = {"name": "phone", "type": "voice", "told": "me (+81*******678)"}
+    assert answer["path"] == str(path)
+    assert answer["checks"] == [{"name": "httpd", "type": "process", "channels": [phone]}]
+    assert answer["left_alone"] == ["httpd: maintenance move, over"]
+    assert [warning for warning in answer["warnings"] if "is over" in warning]
+
+
+def test_a_narrow_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "the-web-server-of-the-shop-in-tokyo-and-osaka"
+    path = write(tmp_path, SMALL.replace('"httpd"', f'"{name}"', 1))
+
+    assert main(["validate", "--config", str(path)]) == 0
+
+    _, *rows = capsys.readouterr().out.removeprefix(str(path)).split("CHECK")
+    assert rows
+    assert all(len(row) <= 40 for row in rows[0].splitlines())
 
 
 def test_a_file_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

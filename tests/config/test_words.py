@@ -163,3 +163,50 @@ def test_a_language_without_a_voice_is_refused(message: str, tmp_path: Path) -> 
 )
 def test_a_language_without_a_voice_may_still_be_right(channel: str, tmp_path: Path) -> None:
     assert loaded(tmp_path, SMALL + channel).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "speaks", "reads"),
+    [
+        pytest.param("voice = 'Polly.Mizuki'", "ja", "en-US", id="the default language"),
+        pytest.param(
+            "voice = 'Polly.Joanna-Neural'\nlanguage = 'ja-JP'", "en", "ja-JP", id="Amazon"
+        ),
+        pytest.param("voice = 'Google.de-DE-Wavenet-A'\nlanguage = 'fr'", "de", "fr", id="Google"),
+        pytest.param("voice = 'Google.cmn-CN-Standard-A'\nlanguage = 'ko'", "zh", "ko", id="cmn"),
+    ],
+)
+@pytest.mark.parametrize("of", ["contact", "channel"])
+def test_a_voice_of_another_language_is_warned_about(
+    of: str, lines: str, speaks: str, reads: str, tmp_path: Path
+) -> None:
+    phone = f"[[channel]]\nname = 'phone'\n{lines}\n"
+    other = "[[channel]]\nname = 'second'\n"
+    person = SMALL.replace("[[check]]", f"{lines}\n[[check]]", 1)
+    text = SMALL + phone if of == "channel" else person + "[[channel]]\nname = 'phone'\n" + other
+    name = "phone" if of == "channel" else "me"
+
+    voice = lines.split("'")[1]
+    assert warnings(tmp_path, text) == [
+        f'config.toml: {of} "{name}": voice: "{voice}" speaks "{speaks}", but what it would read '
+        f'is in "{reads}"; a language that begins with "{speaks}" would be right'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("voice", "language"),
+    [
+        ("Polly.Kazuha-Neural", "ja-JP"),
+        ("Polly.Zhiyu-Neural", "cmn-CN"),
+        ("Google.cmn-CN-Wavenet-A", "zh-CN"),
+        ("Polly.Unheard-Of", "ja-JP"),
+        ("Google.xx-Standard-A", "en-GB"),
+        ("woman", "fr-FR"),
+    ],
+)
+def test_a_voice_that_fits_or_is_not_known_is_let_pass(
+    voice: str, language: str, tmp_path: Path
+) -> None:
+    lines = f"voice = '{voice}'\nlanguage = '{language}'\n[[check]]"
+
+    assert warnings(tmp_path, SMALL.replace("[[check]]", lines, 1)) == []

@@ -95,7 +95,7 @@ def test_nothing_is_left_in_english(words: Language) -> None:
     for name, template in sentences(words):
         if not re.search(r"[^\W\d_]", without_fields(template)):  # nothing but values
             continue
-        assert template != english[name], name
+        assert template != english.get(name), name
         left = {word.lower() for word in ENGLISH_WORDS.findall(without_fields(template))}
         assert left <= theirs, name
         if words.tag in SCRIPTS:
@@ -134,9 +134,9 @@ def test_the_first_sentence_is_short_and_complete(words: Language) -> None:
         first = first_sentence(said)
 
         assert len(first) < 200
-        assert "WatchCall" in first
+        assert words.names.get("WatchCall", "WatchCall") in first
         assert "web1-example" in first
-        assert told[0].spoken in said
+        assert words.names.get(told[0].spoken, told[0].spoken) in said
 
 
 @EACH

@@ -48,7 +48,7 @@ SAID = [
     pytest.param(
         "ja",
         subject(WORSE),
-        "WatchCallです、サーバー web1 の httpd が悪化し、午前11時58分から障害になっています。"
+        "ウォッチコールです、サーバー web1 の httpd が悪化し、午前11時58分から障害になっています。"
         "異常は午前11時55分から続いています。httpd という名前のプロセスが動いていません。",
         id="ja: it became worse",
     ),
@@ -63,7 +63,7 @@ SAID = [
     pytest.param(
         "ja",
         subject(LONG, event=Event.REMINDER, hint=Hint.CALL_BACK),
-        "WatchCallです、サーバー web1 の httpd の障害が、午前11時30分から30分続いており、"
+        "ウォッチコールです、サーバー web1 の httpd の障害が、午前11時30分から30分続いており、"
         "まだ担当者が決まっていません。httpd という名前のプロセスが動いていません。"
         "折り返しこの番号にお電話いただくと、確認済みになります。",
         id="ja: a reminder",
@@ -80,8 +80,8 @@ SAID = [
     pytest.param(
         "ja",
         subject(*PAIR, event=Event.REMINDER),
-        "WatchCallです、サーバー web1 で、2件の異常が続いており、まだ担当者が決まっていません。"
-        "db、httpdです。"
+        "ウォッチコールです、サーバー web1 で、2件の異常が続いており、"
+        "まだ担当者が決まっていません。db、httpdです。"
         "db は、午前11時20分からです。httpd という名前のプロセスが動いていません。"
         "httpd は、午前11時30分からです。httpd という名前のプロセスが動いていません。",
         id="ja: a reminder of several",
@@ -104,7 +104,7 @@ SAID = [
     pytest.param(
         "ja",
         subject(incident(over=True), event=Event.FLAPPING, hint=Hint.CALL_BACK),
-        "WatchCallです、サーバー web1 の httpd が不安定で、障害と復旧を繰り返しており、"
+        "ウォッチコールです、サーバー web1 の httpd が不安定で、障害と復旧を繰り返しており、"
         f"最近では午前11時55分に障害が発生しました。現在は正常です。{QUIET_JA}",
         id="ja: it comes and goes, and is all right now: nothing to acknowledge",
     ),
@@ -118,7 +118,7 @@ SAID = [
     pytest.param(
         "ja",
         subject(incident(), incident("db"), event=Event.FLAPPING),
-        "WatchCallです、サーバー web1 で、2件が不安定になり、障害と復旧を繰り返しています。"
+        "ウォッチコールです、サーバー web1 で、2件が不安定になり、障害と復旧を繰り返しています。"
         f"db、httpdです。{QUIET_JA}",
         id="ja: several come and go",
     ),
@@ -133,7 +133,7 @@ SAID = [
     pytest.param(
         "ja",
         subject(*storm()),
-        "WatchCallです、サーバー web1 で、20件の障害が発生しています。"
+        "ウォッチコールです、サーバー web1 で、20件の障害が発生しています。"
         "db、web-00、web-01、ほか17件です。"
         "db は、午前11時55分からです。ステータス 503 が返りました。"
         "web-00 は、午前11時55分からです。httpd という名前のプロセスが動いていません。",

@@ -25,6 +25,7 @@ BACKSLASH = [
 ]
 PORT = ["port", "ポート", "Port", "puerto", "sur le port", "端口", "포트"]
 HEX = "hex 16進数の hexadezimal hexadecimal hexadécimal 十六进制 16진수".split()
+SERVICE = "service サービス service service service service service".split()
 CODE = [
     "a code that begins with 5 5 0 E",
     "5 5 0 E から始まるコード",
@@ -50,8 +51,10 @@ SAID = [
         id="of a URL neither scheme, password nor query",
     ),
     pytest.param("see http://a.example/x, then", "see a <DOT> example <SLASH> x, then", id="URL"),
-    pytest.param("httpd.service", "httpd service", id="unit"),
-    pytest.param("foo@bar.service failed", "foo <AT> bar service failed", id="unit of a template"),
+    pytest.param("httpd.service", "httpd <SERVICE>", id="unit"),
+    pytest.param(
+        "foo@bar.service failed", "foo <AT> bar <SERVICE> failed", id="unit of a template"
+    ),
     pytest.param("admin@example.com", "admin <AT> example <DOT> com", id="mail address"),
     pytest.param("signal 0x1f", "signal <HEX> 1 F", id="hexadecimal"),
     pytest.param(f"job {UUID}", "job <CODE>", id="of a long code only the beginning"),
@@ -74,6 +77,7 @@ WORDS = {
     "PORT": PORT,
     "HEX": HEX,
     "CODE": CODE,
+    "SERVICE": SERVICE,
 }
 UNCHANGED = [
     *["httpd", "web-1", "database-backup", "exit code 127", "status 503", "3326 MB", "90%"],

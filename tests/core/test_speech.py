@@ -40,7 +40,7 @@ SAID = [
     pytest.param(
         "ja",
         FAILING,
-        "WatchCallです、サーバー web1 の httpd に、午前11時55分から障害が発生しています。"
+        "ウォッチコールです、サーバー web1 の httpd に、午前11時55分から障害が発生しています。"
         "httpd という名前のプロセスが動いていません。"
         "確認された場合は1を、次の担当者に回す場合は2を、"
         "もう一度お聞きになる場合は米印を押してください。",
@@ -57,7 +57,7 @@ SAID = [
     pytest.param(
         "ja",
         BACK,
-        "WatchCallです、サーバー web1 の httpd に、午前11時55分から障害が発生しています。"
+        "ウォッチコールです、サーバー web1 の httpd に、午前11時55分から障害が発生しています。"
         "httpd という名前のプロセスが動いていません。このお知らせは二度目かもしれません。"
         "折り返しこの番号にお電話いただくと、確認済みになります。",
         id="ja: calling back, also in a repeated call",
@@ -72,8 +72,9 @@ SAID = [
     pytest.param(
         "ja",
         OWN,
-        "サーバー web1 のWatchCallです、午前11時55分からWatchCall自体に問題が起きています。"
-        "Twilioアカウントの残高が 3.20 USD まで減っています。",
+        "サーバー web1 のウォッチコールです、午前11時55分からウォッチコール自体に"
+        "問題が起きています。"
+        "トゥイリオアカウントの残高が 3.20 USD まで減っています。",
         id="ja: its own trouble",
     ),
     pytest.param(
@@ -93,7 +94,7 @@ SAID = [
     pytest.param(
         "ja",
         OWN_OVER,
-        "サーバー web1 のWatchCallです、WatchCall自体の問題は、午後0時に解消しました。"
+        "サーバー web1 のウォッチコールです、ウォッチコール自体の問題は、午後0時に解消しました。"
         "問題は5分続きました。",
         id="ja: its own trouble is over",
     ),
@@ -193,7 +194,7 @@ def test_what_answers_a_key(word: KeyWord, count: int, english: str, japanese: s
     ("language", "said"),
     [
         ("en", "This is a test call of WatchCall on server web1. Nothing is broken."),
-        ("ja", "サーバー web1 のWatchCallによるテスト通話です。障害は発生していません。"),
+        ("ja", "サーバー web1 のウォッチコールによるテスト通話です。障害は発生していません。"),
     ],
 )
 def test_a_test_call_says_that_it_is_one(language: str, said: str) -> None:

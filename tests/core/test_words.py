@@ -41,13 +41,16 @@ def reasons_in_probes() -> list[tuple[str, set[str]]]:
 
 
 def sentences(words: object) -> dict[str, set[str]]:
-    """The fields of every sentence of a language, or of its part for texts, by its name."""
+    """The fields of every sentence of a language, or of its part for texts, by its name.
+
+    What a language says of its own accord (singulars, how names sound) no other one needs.
+    """
     found = {}
     for name in (one.name for one in dataclasses.fields(words)):  # type: ignore[arg-type]
         said = getattr(words, name)
         if isinstance(said, str):
             found[name] = fields(said)
-        elif isinstance(said, Mapping) and name not in ("reasons", "ones"):
+        elif isinstance(said, Mapping) and name not in ("reasons", "ones", "names", "units"):
             found |= {f"{name}.{key}": fields(text) for key, text in said.items()}
         elif dataclasses.is_dataclass(said):
             found |= {f"{name}.{key}": used for key, used in sentences(said).items()}

@@ -32,7 +32,7 @@ async def test_the_demo(folder: Path) -> None:
     assert process.returncode == 0, text
     assert "WatchCall on server web1: 2 checks are failing: httpd and website." in text
     assert "no process named httpd is running" in text
-    assert "WatchCallです、サーバー web1 で、2件の障害が発生しています。" in text
+    assert "ウォッチコールです、サーバー web1 で、2件の障害が発生しています。" in text
     assert "httpd という名前のプロセスが動いていません" in text
     # on a busy machine they are seen to be well one after the other
     assert "2 checks recovered" in text or text.count(" recovered at ") >= 2

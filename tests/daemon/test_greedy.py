@@ -7,6 +7,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.daemon.server import Server, server
 
 LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))"
@@ -30,14 +32,20 @@ class Slow:
         writer.close()
 
 
-def greedy(port: int) -> str:
+TARGETS = {
+    "http": 'url = "http://127.0.0.1:{port}/"',
+    "tcp": 'host = "127.0.0.1"\nport = {port}\nexpect = "200"',
+}
+
+
+def greedy(kind: str, port: int) -> str:
     return "".join(
         f"""
 [[check]]
 name = "web{number}"
-type = "http"
-url = "http://127.0.0.1:{port}/"
+type = "{kind}"
 timeout = "60s"
+{TARGETS[kind].format(port=port)}
 """
         for number in range(MANY)
     )
@@ -48,14 +56,15 @@ async def webs(web1: Server) -> list[dict[str, Any]]:
     return [one for one in checks if one["name"] != "httpd"]
 
 
+@pytest.mark.parametrize("kind", TARGETS)
 async def test_without_descriptors_people_are_called_about_what_is_known_and_nothing_else(
-    tmp_path: Path,
+    kind: str, tmp_path: Path
 ) -> None:
     slow = Slow()
     listener = await asyncio.start_server(slow.talk, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     async with listener, server(tmp_path, hurry=LIMIT) as web1:
-        web1.configure(greedy(port))
+        web1.configure(greedy(kind, port))
         await web1.start()
         await web1.logged(SHORT)
 

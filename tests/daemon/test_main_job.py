@@ -34,7 +34,7 @@ async def test_the_words_are_japanese_for_a_japanese_contact(tmp_path: Path) -> 
         await web1.until(lambda: web1.rung(1))
 
         (words,) = web1.words
-        assert words.startswith("WatchCallです、サーバー web1 の httpd に、")
+        assert words.startswith("ウォッチコールです、サーバー web1 の httpd に、")
         assert "httpd という名前のプロセスが動いていません。" in words
         assert {entry["language"] for entry in web1.simulator.entries("heard")} == {"ja-JP"}
 

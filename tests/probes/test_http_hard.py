@@ -14,7 +14,7 @@ from tests.probes.servers import OK, answer, serving
 from watchcall.core.check import Check, HttpTarget, JsonRule
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes import http as probe_http
+from watchcall.probes import beside
 from watchcall.probes.http import HttpProbe
 
 EVIL = "a" * 5000 + "!"
@@ -57,7 +57,7 @@ async def look(http: HttpProbe, body: str, **target: Any) -> Observation:
 async def test_what_is_too_hard_is_unknown(
     http: HttpProbe, monkeypatch: pytest.MonkeyPatch, body: str, rule: dict[str, Any], text: str
 ) -> None:
-    monkeypatch.setattr(probe_http, "SLOW_S", 0.3)
+    monkeypatch.setattr(beside, "SLOW_S", 0.3)
 
     seen = await look(http, body, **rule)
 
@@ -67,7 +67,7 @@ async def test_what_is_too_hard_is_unknown(
 async def test_while_something_hard_is_judged_others_are_looked_at(
     http: HttpProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe_http, "SLOW_S", 5)
+    monkeypatch.setattr(beside, "SLOW_S", 5)
     async with serving([answer(EVIL)]) as evil, serving([OK]) as fine:
         hard = [
             asyncio.create_task(http.look(check(evil.url(), matches=re.compile(r"(a+)+$"))))
@@ -86,16 +86,16 @@ async def test_no_more_than_a_few_hard_ones_are_judged_at_a_time(
     http: HttpProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many there are, they cannot pile up."""
-    monkeypatch.setattr(probe_http, "SLOW_S", 0.5)
+    monkeypatch.setattr(beside, "SLOW_S", 0.5)
     async with serving([answer(EVIL)]) as evil:
         seen = await asyncio.gather(
             *(http.look(check(evil.url(), matches=re.compile(r"(a+)+$"))) for _ in range(12))
         )
 
     assert {one.reason.code for one in seen} == {"look.too_hard"}
-    worker = http._slow
-    assert all(worker.acquire(blocking=False) for _ in range(probe_http.MOST_SLOW))
-    for _ in range(probe_http.MOST_SLOW):
+    worker = http._beside._slow
+    assert all(worker.acquire(blocking=False) for _ in range(beside.MOST_SLOW))
+    for _ in range(beside.MOST_SLOW):
         worker.release()
 
 

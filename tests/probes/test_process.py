@@ -566,7 +566,30 @@ async def test_a_stale_pidfile_whose_number_another_program_has_is_a_failure(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "none", "-5", "0", "12345678901", "\x00"], ids=lambda text: repr(text)
+    ("booted", "level", "code"),
+    [
+        pytest.param(True, Level.CRITICAL, "process.none_of", id="where systemd runs"),
+        pytest.param(False, Level.UNKNOWN, "unit.cannot_look", id="where it does not"),
+    ],
+)
+async def test_no_process_of_a_unit(
+    processes: ProcessProbe,
+    booted: bool,
+    level: Level,
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = tmp_path if booted else tmp_path / "none"
+    monkeypatch.setattr("watchcall.probes.process.SYSTEMD", there)
+
+    seen = await processes.look(check(unit="watchcall-test-nobody.service"))
+
+    assert (seen.level, seen.reason.code) == (level, code)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "none", "-5", "0", "12 34", "12345678901", "\x00"], ids=lambda text: repr(text)
 )
 async def test_a_pidfile_without_a_number_is_unknown(
     processes: ProcessProbe, pidfile: Path, text: str

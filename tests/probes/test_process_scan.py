@@ -514,3 +514,38 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._passed += seconds
+
+
+# -- the number in a PID file
+
+
+async def looked_at(probe: ProcessProbe, path: Path) -> tuple[Level, str]:
+    target = ProcessTarget(pidfile=path)
+    seen = await probe.look(Check(name="web", target=target, timeout=timedelta(seconds=20)))
+    return seen.level, seen.reason.code
+
+
+@pytest.mark.parametrize(
+    ("rewritten", "expected"),
+    [
+        pytest.param(False, (Level.CRITICAL, "process.pidfile_other"), id="the same file"),
+        pytest.param(True, (Level.OK, "process.running"), id="one that was written anew"),
+    ],
+)
+async def test_a_number_that_another_process_was_given(
+    tmp_path: Path, rewritten: bool, expected: tuple[Level, str]
+) -> None:
+    path = tmp_path / "httpd.pid"
+    path.write_text("4242\n")
+    processes = [Made(4242, _stat=["S", "1"])]
+    probe = ProcessProbe(lambda: Table(processes))
+
+    assert await looked_at(probe, path) == (Level.OK, "process.running")
+    later = Made(4242, _stat=["S", "1"])
+    later._stat[19] = "777"
+    processes[:] = [later]
+    if rewritten:
+        os.utime(path, ns=(0, 0))
+
+    assert await looked_at(probe, path) == expected
+    assert await looked_at(probe, path) == expected

@@ -20,6 +20,7 @@ from tests.probes.servers import Act, Drip, Hang, Reset, serving
 from watchcall.core.check import Check, HttpTarget, Limits, TcpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes import beside
 from watchcall.probes.line import alternating, most_telling
 from watchcall.probes.tcp import MOST, TcpProbe, decoded
 
@@ -221,6 +222,27 @@ async def test_what_is_sent_is_answered(tcp: TcpProbe) -> None:
 
     assert seen.level is Level.OK
     assert seen.evidence["received"] == "+PONG"
+
+
+async def test_an_expression_that_never_ends_holds_nothing_up(
+    tcp: TcpProbe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "SLOW_S", 0.3)
+    late: list[float] = []
+
+    async def others() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.01)
+            late.append(loop.time() - before)
+
+    ticking = asyncio.create_task(others())
+    seen = await look(tcp, [b"a" * 3000 + b"!", Hang()], expect="^(a|aa)+$")
+    ticking.cancel()
+
+    assert (seen.level, seen.reason.code) == (Level.UNKNOWN, "look.too_hard")
+    assert len(late) > 5  # the loop went on meanwhile
 
 
 @pytest.mark.parametrize(

@@ -404,7 +404,7 @@ def test_what_is_said_is_on_record(nights: Nights) -> None:
     nights.play(f"nobody answers\n{OUTAGE}", config(TEXT + PROGRAMS))
     said = {one["kind"]: one["said"] for one in nights.answer["events"] if one["said"]}
 
-    assert said["call"].startswith("WatchCallです、サーバー web1 の httpd に")
+    assert said["call"].startswith("ウォッチコールです、サーバー web1 の httpd に")
     assert re.match(r"web1: httpd に障害", said["text"])
     assert said["notice"].startswith("web1: httpd failing since ")
 

@@ -81,6 +81,38 @@ async def test_nor_that_of_the_same_check_when_it_fails_again(tmp_path: Path) ->
         assert len(night.heard) == 5
 
 
+async def test_nor_that_of_one_that_became_worse(tmp_path: Path) -> None:
+    """A warning that was heard is no reason to keep quiet about an outage."""
+    async with town(tmp_path) as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(channels=(ENGLISH,))
+        for mark in "www":
+            await night.look(mark)
+        await night.ring()
+        await night.wait(30)
+        for mark in "---":
+            await night.look(mark)
+        await night.ring()
+
+        assert len(night.heard) == 2
+        assert "has been critical since" in night.heard[-1]
+
+
+async def test_but_a_second_call_about_the_same_rise_is(tmp_path: Path) -> None:
+    async with town(tmp_path, "human", "no-answer", "human") as night:
+        night.voice.max_calls_per_hour = 1
+        await night.start(channels=(RESTLESS,))
+        for mark in "www":
+            await night.look(mark)
+        await night.ring()
+        for mark in "---":
+            await night.look(mark)
+        await night.ring()
+        await night.wait(timedelta(minutes=5))
+
+        assert len(placed(night)) == 2
+
+
 async def test_what_is_held_is_called_later_and_tells_all_that_joined(tmp_path: Path) -> None:
     async with town(tmp_path, "no-answer", "no-answer", "human") as night:
         night.voice.max_calls_per_hour = 2

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.stories.nights import tell, why_quiet
-from tests.stories.town import BOB, CAROL, LADDER, PHONE, Town, check, telling, town
+from tests.stories.town import BOB, CAROL, LADDER, MINUTE, PHONE, Town, check, telling, town
+from watchcall.core.calendar import Silence
 from watchcall.core.contact import Event
 
 BOTH = (check("httpd"), check("db"))
@@ -185,3 +186,38 @@ async def test_the_fallback_stops_too_and_owes_nothing_of_its_own(tmp_path: Path
 
         assert owed == {"httpd": {"phone"}}
         assert night.called == ["alice", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        pytest.param(
+            "completed", ["recovery", "failure"], id="who heard it all is told it is over"
+        ),
+        pytest.param("no-answer", ["failure"], id="who heard nothing is not"),
+    ],
+)
+async def test_it_recovers_while_it_is_silenced_and_somebody_may_be_listening(
+    tmp_path: Path, end: str, told: list[str]
+) -> None:
+    async def is_silenced(_sid: str) -> None:
+        now = night.clock.now().utc
+        silence = Silence(checks=("httpd",), reason="", by="kei", start=now, end=now + 10 * MINUTE)
+        await night.engine.silence(silence)
+
+    async def recovers(_sid: str) -> None:
+        await night.recover()
+
+    async def ends(sid: str) -> None:
+        night.phone.move(sid, end)
+
+    async with town(tmp_path, "in-progress") as night:
+        await night.start(channels=telling())
+        await night.fail()
+        night.meanwhile[:] = [None, is_silenced, None, recovers, None, ends]
+        await night.ring()
+        await night.wait(20 * MINUTE, step=10)
+        await night.see("+")
+        await night.ring()
+
+        assert [call["event"] for call in await night.store.calls(9)] == told

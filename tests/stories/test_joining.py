@@ -237,6 +237,6 @@ async def test_twenty_failures_in_one_burst_are_one_call(tmp_path: Path) -> None
 
         (asked,) = night.phone.requests
         assert asked.speech.text.startswith(
-            "WatchCallです、サーバー web1 で、20件の障害が発生しています。"
+            "ウォッチコールです、サーバー web1 で、20件の障害が発生しています。"
             "web-07、web-00、web-01、ほか17件です。"
         )

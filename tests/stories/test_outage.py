@@ -17,7 +17,7 @@ async def test_a_confirmed_failure_calls_the_first_contact_in_her_language(tmp_p
 
         assert [request.to for request in night.phone.requests] == [ALICE.phone]
         assert night.heard == [
-            "WatchCallです、サーバー web1 の httpd に、午後9時3分から障害が発生しています。"
+            "ウォッチコールです、サーバー web1 の httpd に、午後9時3分から障害が発生しています。"
             "httpd という名前のプロセスが動いていません。"
             "折り返しこの番号にお電話いただくと、確認済みになります。"
         ]

@@ -102,7 +102,7 @@ async def test_others_are_told_as_ever(tmp_path: Path) -> None:
 
         assert len(night.heard) == 1
         assert "db" in night.heard[0]
-        assert "web" not in night.heard[0].removeprefix("WatchCallです、サーバー web1")
+        assert "web" not in night.heard[0].removeprefix("ウォッチコールです、サーバー web1")
 
 
 async def test_of_two_the_longer_one_counts(tmp_path: Path) -> None:

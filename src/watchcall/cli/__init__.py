@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import importlib
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -46,7 +47,7 @@ COMMANDS = {
     "reload": "let the running daemon read its configuration again",
     "install-service": "let systemd start the daemon, where no package does",
     "simulator": "a Twilio on this machine, to rehearse with",
-    "lastgasp": "run by systemd once WatchCall has stopped: one call",
+    "lastgasp": "one call that says that WatchCall has stopped",
     "demo": "httpd stops, the phone rings: all of it, rehearsed here",
 }
 
@@ -114,6 +115,19 @@ def _complain(*lines: str) -> None:
             print(f"{prefix}{line}", file=sys.stderr)
 
 
+class _CommandHelp(argparse.HelpFormatter):
+    """An example is there to be copied: no line ends inside an option."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return textwrap.fill(
+            " ".join(text.split()),
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Leaves room for the longest command: argparse forgets that it indents them."""
 
@@ -166,6 +180,7 @@ def _add(
         help=summary,
         description=f"{summary[:1].upper()}{summary[1:]}.",
         epilog=f"example: {module.EXAMPLE}",
+        formatter_class=_CommandHelp,
     )
     parser.add_argument("--config", metavar="PATH", help="the configuration file")
     module.arguments(parser)

@@ -13,12 +13,13 @@ from typing import Any
 from watchcall.cli.evidence import show_evidence
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import as_json, no_such
-from watchcall.core.check import Check
+from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.words.en import ENGLISH
 from watchcall.errors import UnknownThing
 from watchcall.looks import Look, look
 
 EXAMPLE = "watchcall probe httpd"
+BETWEEN_S = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +52,9 @@ async def _look(check: Check) -> Look:
     units = SystemdUnits()
     probe = probe_for(check.type, units)
     try:
+        if isinstance(check.target, ProcessTarget) and check.target.cpu.given:
+            await look(probe, check, SystemClock())  # what a CPU does is seen between two looks
+            await asyncio.sleep(BETWEEN_S)
         return await look(probe, check, SystemClock())
     finally:
         probe.close()

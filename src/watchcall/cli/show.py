@@ -56,6 +56,7 @@ STYLES = {
 }
 
 
+PADDING = re.compile(r" +$", re.MULTILINE)  # of no use to who copies a line, or greps
 LEAST = 16  # columns of text that can still be read
 GAP = 2  # between two columns of a table
 
@@ -139,7 +140,7 @@ def _print(what: RenderableType, width: int) -> None:
 
     drawn = io.StringIO()
     Console(file=drawn, force_terminal=colour(), width=width, highlight=False).print(what)
-    print(drawn.getvalue(), end="")
+    print(PADDING.sub("", drawn.getvalue()), end="")
 
 
 def colour() -> bool:

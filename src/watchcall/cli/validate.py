@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from watchcall.cli.exits import FINE
+from watchcall.cli.show import Column, as_json, line, table
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
@@ -21,8 +23,11 @@ from watchcall.windows import planned
 EXAMPLE = "watchcall validate --config ./config.toml"
 
 
+COLUMNS = [Column("CHECK", fold=True), Column("CHANNEL", fold=True), Column("TOLD")]
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`--config` is all it takes."""
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,10 +37,44 @@ def run(args: argparse.Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)
     refuse_unknown_units(made)
-    print(f"{loaded.path}: fine: {_counted(made)}")
-    for line in (*_table(made), *_left_alone(made, datetime.now(UTC))):
-        print(line)
+    pauses = list(_pauses(made, datetime.now(UTC)))
+    if args.json:
+        as_json(_answer(made, loaded.path, loaded.warnings, pauses))
+    else:
+        _show(made, loaded.path, pauses)
     return FINE
+
+
+def _answer(
+    made: Plan, path: Path, warnings: Sequence[str], pauses: Sequence[str]
+) -> dict[str, Any]:
+    checks = [
+        {
+            "name": check.name,
+            "type": check.type,
+            "channels": [
+                {"name": one.name, "type": one.type, "told": _told(one)}
+                for one in made.routes[check.name]
+            ],
+        }
+        for check in made.checks
+    ]
+    return {
+        "path": str(path),
+        "warnings": [str(warning) for warning in warnings],
+        "checks": checks,
+        "left_alone": [*pauses],
+    }
+
+
+def _show(made: Plan, path: Path, pauses: Sequence[str]) -> None:
+    line(f"{path}: fine: {_counted(made)}")
+    if made.checks:
+        table(COLUMNS, _rows(made))
+    if pauses:
+        line("left alone:")
+    for pause in pauses:
+        line(f"  {pause}")
 
 
 def refuse_unknown_units(made: Plan) -> None:
@@ -64,17 +103,12 @@ def _counted(made: Plan) -> str:
     )
 
 
-def _table(made: Plan) -> list[str]:
-    """Return aligned lines: check, channel, and who is told, in which order."""
-    rows = [
-        (check.name, channel.name, _told(channel))
+def _rows(made: Plan) -> list[list[str]]:
+    """Return check, channel, and who is told, in which order."""
+    return [
+        [check.name, channel.name, _told(channel)]
         for check in made.checks
         for channel in made.routes[check.name]
-    ]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        f"  {name:{widths[0]}} -> {channel:{widths[1]}} -> {people}"
-        for name, channel, people in rows
     ]
 
 
@@ -93,13 +127,8 @@ def _named(person: Contact) -> str:
     return number if person.name == number else f"{person.name} ({number})"
 
 
-def _left_alone(made: Plan, now: datetime) -> list[str]:
-    """Return who is not told, and of which checks, at which times."""
-    lines = list(_pauses(made, now))
-    return ["left alone:", *(f"  {line}" for line in lines)] if lines else []
-
-
 def _pauses(made: Plan, now: datetime) -> Iterator[str]:
+    """Yield who is not told, and of which checks, at which times."""
     for person in made.contacts:
         if person.quiet_hours:
             yield f"{person.name}: {_hours(person.quiet_hours)}"

@@ -48,8 +48,8 @@ def _process(where: Where, check: ProcessCheck, found: Findings) -> None:
         text = f"is less than min, which is {check.min}; for none at all write min = 0 and max = 0"
         found.wrong((*where, "max"), text, "min", "max")
     _ordered(where, check.warning, found)
-    _rising(where, "memory", check.memory, found)
-    _rising(where, "cpu", check.cpu, found)
+    _rising(where, "memory", check, found)
+    _rising(where, "cpu", check, found)
 
 
 def _ordered(where: Where, bounds: Bounds, found: Findings) -> None:
@@ -57,16 +57,26 @@ def _ordered(where: Where, bounds: Bounds, found: Findings) -> None:
         found.wrong((*where, "warning"), "max is less than min", "warning")
 
 
-def _rising(where: Where, key: str, limits: AnyLimits, found: Findings) -> None:
+def _rising(where: Where, key: str, check: CommonCheck, found: Findings) -> None:
     """More is worse: the warning comes first."""
+    limits: AnyLimits = getattr(check, key)
+    _limiting(where, key, check, found)
     warning: Any = limits.warning
     critical: Any = limits.critical
     if warning is not None and critical is not None and warning > critical:
         found.wrong((*where, key), "warning must be less than critical", key)
 
 
+def _limiting(where: Where, key: str, check: CommonCheck, found: Findings) -> None:
+    """What is written down means something."""
+    if key in check.model_fields_set and not _is_limited(getattr(check, key)):
+        text = "says no limit; give warning, critical or both"
+        found.wrong((*where, key), text, key)
+
+
 def _http(where: Where, check: HttpCheck, found: Findings) -> None:
-    _rising(where, "latency", check.latency, found)
+    _rising(where, "latency", check, found)
+    _limiting(where, "certificate", check, found)
     left = check.certificate
     if left.warning is not None and left.critical is not None and left.warning < left.critical:
         text = "warning must be more than critical: it is the time that is left"
@@ -84,6 +94,8 @@ def _lonely(check: HttpCheck) -> Iterator[tuple[str, str]]:
     """Yield the keys that mean nothing without, or not together with, another one."""
     if check.client_key and not check.client_cert:
         yield "client_key", "needs client_cert"
+    if check.username and ":" in check.username:  # RFC 7617: it would end there
+        yield "username", "must be without a colon"
     if check.password_file and not check.username:
         yield "password_file", "needs username"
     if check.bearer_token_file and check.username:
@@ -98,7 +110,7 @@ def _other_family(check: HttpCheck) -> str | None:
 
 
 def _tcp(where: Where, check: TcpCheck, found: Findings) -> None:
-    _rising(where, "latency", check.latency, found)
+    _rising(where, "latency", check, found)
     for key in ("verify_tls", "ca_file"):
         if key in check.model_fields_set and not check.tls:
             found.wrong((*where, key), "needs tls = true", key, "tls")
@@ -117,7 +129,7 @@ def _host(where: Where, check: HostCheck, found: Findings) -> None:
         text = f"says nothing about what to look at; give at least one of {', '.join(LIMITS)}"
         found.wrong(where, text, "type", *LIMITS)
     for key in LIMITS:
-        _rising(where, key, getattr(check, key), found)
+        _rising(where, key, check, found)
     _disk(where, check, found)
     low = [value for value in (check.load.warning, check.load.critical) if value is not None]
     if any(value < LOW_LOAD for value in low):
@@ -130,10 +142,9 @@ def _host(where: Where, check: HostCheck, found: Findings) -> None:
 
 def _disk(where: Where, check: HostCheck, found: Findings) -> None:
     inside = check.disk_used.path
-    if (inside or check.path) and not _is_limited(check.disk_used):
-        at = (*where, "disk_used") if inside else (*where, "path")
+    if check.path and "disk_used" not in check.model_fields_set:
         text = "names a disk without limits; write disk_used = { warning = 80, critical = 95 }"
-        found.wrong(at, text, "path", "disk_used")
+        found.wrong((*where, "path"), text, "path", "disk_used")
     if inside and check.path and inside != check.path:
         text = f"is not the path in disk_used, {inside}; give only one"
         found.wrong((*where, "path"), text, "path", "disk_used")

@@ -29,7 +29,21 @@ def status_rule(value: object) -> StatusRule:
     for key in value:
         if key not in known:
             raise ValueError(f"{shown(key)}: unknown key, {meant(key, known)}")
-    return StatusRule(**{key: codes(item) for key, item in value.items()})
+    if not value:
+        raise ValueError('must name codes, as { ok = ["2xx"], warning = [404] }')
+    meant_by = {key: codes(item) for key, item in value.items()}
+    _apart(meant_by)
+    return StatusRule(**meant_by)
+
+
+def _apart(meant_by: Mapping[str, Codes]) -> None:
+    """Raise ValueError where a code would mean two things."""
+    claimed: dict[int, str] = {}
+    for key, ranges in meant_by.items():
+        for low, high in ranges:
+            for code in range(low, high + 1):
+                if claimed.setdefault(code, key) != key:
+                    raise ValueError(f"{code} is both {claimed[code]} and {key}")
 
 
 def codes(value: object) -> Codes:

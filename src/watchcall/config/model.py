@@ -336,7 +336,7 @@ class Daemon(Table):
     root, and for others where it exists or could be made; else in the user's runtime folder."""
     log_level: Annotated[str, word(*LOG_LEVELS)] = "info"
     """The least that is logged."""
-    canary: bool = True
+    canary: Flag = True
     """Is a connection held to each web server of this machine that an `http` check looks at, so
     that its end makes the look early?"""
     heartbeat: Heartbeat | None = None

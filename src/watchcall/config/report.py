@@ -31,6 +31,7 @@ RIGHT = {
     "mapping_type": "must be a table",
     "tuple_type": "must be a list",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false, without quotes",
     "string_unicode": "must be UTF-8 text",
 }
 

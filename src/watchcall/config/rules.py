@@ -29,7 +29,10 @@ class Findings:
         self.problems.append(Problem(where, text, needs))
 
     def odd(self, where: Where, text: str) -> None:
-        self.warnings.append(Problem(where, text))
+        """Warn, once: a person may be odd in the same way on every channel."""
+        problem = Problem(where, text)
+        if problem not in self.warnings:
+            self.warnings.append(problem)
 
 
 def find(draft: Draft, sources: Sources, found: Findings) -> None:

@@ -211,9 +211,9 @@ def command(value: object) -> tuple[str, ...]:
     """Read a program and its arguments. They are not repeated: they may hold a secret."""
     if not isinstance(value, (list, tuple)) or not value:
         raise ValueError('must be a list: the program and its arguments, as ["/bin/mail", "root"]')
-    if not all(isinstance(word, str) and word and _passable(word) for word in value):
-        raise ValueError("must hold text in quotes only, none of it empty")
-    if not one_line(value[0]) or value[0].startswith("~"):
+    if not all(isinstance(word, str) and _passable(word) for word in value):
+        raise ValueError("must hold text in quotes only")
+    if not value[0] or not one_line(value[0]) or value[0].startswith("~"):
         raise ValueError("must begin with a program: a whole path, or a name found on PATH")
     return tuple(value)
 

@@ -13,8 +13,8 @@ from watchcall.core.contact import PHONES
 from watchcall.core.lint import unspeakable_template
 from watchcall.core.speech import REASON_MOST, SAY_LIMIT, SPOKEN_MOST, TWIML_LIMIT
 from watchcall.core.text import CHARACTERS, SEGMENTS, segments, to_gsm7, units
-from watchcall.core.voices import LISTED, has_voice
-from watchcall.core.words import BUILT_IN, words_of
+from watchcall.core.voices import LISTED, has_voice, spoken_by
+from watchcall.core.words import BUILT_IN, subtag, words_of
 
 MESSAGES = ("message", "recovery_message")
 # Characters that the fields of a message may take, generously.
@@ -27,6 +27,8 @@ ESCAPES = {"&": 5, "<": 4, ">": 4}  # characters that one takes in XML
 def find(where: Where, channel: Channel, draft: Draft, found: Findings) -> None:
     """Look at what one channel says."""
     _languages(where, channel, draft, found)
+    if channel.type == "voice" and not channel.twiml_url:
+        _voices(where, channel, draft, found)
     for key in MESSAGES:
         template: str | None = getattr(channel, key)
         if template is None:
@@ -72,6 +74,26 @@ def _used(where: Where, channel: Channel, draft: Draft) -> Iterator[tuple[Where,
         if channel.to is None or contact.name in channel.to:
             voice = channel.voice or contact.voice
             yield ("contact", at, "language"), contact.language, voice
+
+
+def _voices(where: Where, channel: Channel, draft: Draft, found: Findings) -> None:
+    """A voice reads the words of its own language; it garbles those of another, or says nothing
+    (Twilio, error 13520)."""
+    for at, contact in enumerate(draft.contact):
+        if contact is None or not (channel.to is None or contact.name in channel.to):
+            continue
+        place = (*where, "voice") if channel.voice else ("contact", at, "voice")
+        voice = channel.voice or contact.voice
+        tag = channel.language or contact.language or "en-US"
+        speaks = spoken_by(voice) if voice else None
+        if speaks and speaks != subtag(tag):
+            text = (
+                f"{quoted(voice)} speaks {quoted(speaks)}, but what it would read is in "
+                f"{quoted(tag)}; a language that begins with {quoted(speaks)} would be right"
+            )
+            found.odd(place, text)
+        if channel.voice:
+            return
 
 
 def _spoken(template: str, where: Where, draft: Draft, found: Findings) -> None:

@@ -1,6 +1,7 @@
 """The cost guard: how many calls are too many.
 
-It never holds back the first call of a new incident, and what it holds back is put off, not
+It never holds back the first call of a new incident, nor the first that says that one became
+worse, and what it holds back is put off, not
 dropped: the page waits, what fails meanwhile joins it, and one call then tells all of it.
 The limits per number are GoAlert's (facts: notification/twilio, `ratelimit.go`).
 """

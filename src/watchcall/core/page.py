@@ -51,6 +51,16 @@ class Page:
         return bool(self.rung)
 
     @property
+    def risen(self) -> frozenset[str]:
+        """Those of its incidents of which it tells that they became worse."""
+        if self.event is not Event.FAILURE:
+            return frozenset()
+        since = {one.id: self.joined.get(one.id, self.created_at) for one in self.incidents}
+        return frozenset(
+            one.id for one in self.incidents if one.rose_at and since[one.id] >= one.rose_at
+        )
+
+    @property
     def calling(self) -> tuple[Incident, ...]:
         """Those of its incidents of which somebody is still to be told; of a recovery none is.
 

@@ -161,7 +161,7 @@ def rule_self(channel: Channel, hold: Hold | None = None, *, works: bool) -> Ver
         return Verdict(ruling=Ruling.QUIET_EVENT_NOT_SELECTED)
     if not works:
         return Verdict(ruling=Ruling.QUIET_BROKEN)
-    return _quiet(hold) if hold else Verdict(ruling=Ruling.TELL_SELF)
+    return quiet(hold) if hold else Verdict(ruling=Ruling.TELL_SELF)
 
 
 def _unwanted(incident: Incident, channel: Channel) -> Ruling | None:
@@ -212,7 +212,7 @@ def _held(due: Verdict, incident: Incident, channel: Channel, around: Circumstan
     if not due.ruling.tells:
         return due
     if around.hold is not None:
-        return _quiet(around.hold, owes=due.ruling is not Ruling.TELL_REMINDER)
+        return quiet(around.hold, owes=due.ruling is not Ruling.TELL_REMINDER)
     if not around.flapping or due.ruling is Ruling.TELL_UNKNOWN:
         return due
     lasting = (incident.rose_at or incident.opened_at) + LASTING
@@ -232,11 +232,12 @@ def _rule_recovery(incident: Incident, channel: Channel, around: Circumstances) 
     if Event.RECOVERY not in channel.events:
         return Verdict(ruling=Ruling.QUIET_EVENT_NOT_SELECTED)
     if around.hold is not None and around.hold.ruling is not Ruling.QUIET_DEPENDENCY:
-        return _quiet(around.hold)
+        return quiet(around.hold)
     if around.flapping:
         return Verdict(ruling=Ruling.QUIET_FLAPPING, detail=CALMS, owes=True)
     return Verdict(ruling=Ruling.TELL_RECOVERY)
 
 
-def _quiet(hold: Hold, *, owes: bool = True) -> Verdict:
+def quiet(hold: Hold, *, owes: bool = True) -> Verdict:
+    """Return that something is held back for now; `owes`: it is to be told afterwards."""
     return Verdict(ruling=hold.ruling, detail=hold.why, until=hold.until, owes=owes)

@@ -9,8 +9,8 @@ stay as they are, and so does all that is read by eyes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 LONG_NUMBER = 10  # digits: a number of billions is said digit by digit
 LONG_CODE = 10  # hexadecimal digits: from here on only the beginning is said
@@ -48,6 +48,7 @@ class Signs:
     port: str  # {port}
     hex: str  # {digits}: one by one
     code: str  # {start}: the first characters of a long one, one by one
+    units: Mapping[str, str] = field(default_factory=dict)  # "service", "timer": in its words
 
 
 def aloud(text: str, signs: Signs) -> str:
@@ -57,7 +58,7 @@ def aloud(text: str, signs: Signs) -> str:
     text = _CODE.sub(lambda code: signs.code.format(start=_spelt(code[0][:BEGINNING])), text)
     text = _HEX.sub(lambda found: signs.hex.format(digits=_spelt(found[1])), text)
     text = _NUMBER.sub(lambda number: _spelt(number[0]), text)
-    text = _UNIT.sub(r"\1 \2", text)
+    text = _UNIT.sub(lambda unit: f"{unit[1]} {signs.units.get(unit[2], unit[2])}", text)
     text = _PORT.sub(lambda at: f"{at[1]} {signs.port.format(port=at[2])}", text)
     text = _ADDRESS.sub(lambda found: _with(signs.dot, found[0].split(".")), text)
     text = _OPTION.sub("", text)

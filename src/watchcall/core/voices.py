@@ -19,3 +19,32 @@ LANGUAGES = frozenset(
 def has_voice(language: str) -> bool:
     """Whether some voice of Twilio's speaks a language (BCP 47)."""
     return language.split("-")[0].lower() in LANGUAGES
+
+
+# Amazon's voices in the languages that have built-in words; Google's carry their language.
+_POLLY = {
+    "de": "Hans Marlene Vicki Daniel Hannah",
+    "en": (
+        "Amy Aditi Arthur Ayanda Aria Brian Danielle Emma Geraint Gregory Ivy Jenny Joanna Joey "
+        "Justin Kajal Kendra Kevin Kimberly Matthew Niamh Nicole Olivia Raveena Russell Ruth Salli "
+        "Stephen"
+    ),
+    "es": (
+        "Andres Conchita Enrique Lucia Lupe Mia Miguel Pedro Penelope Raul Sergio Andrés Penélope "
+        "Lucía Raúl"
+    ),
+    "fr": "Celine Chantal Gabrielle Isabelle Lea Liam Mathieu Remi Céline Léa Rémi",
+    "ja": "Kazuha Mizuki Takumi Tomoko",
+    "ko": "Jihye Seoyeon",
+    "zh": "Zhiyu",
+}
+_BY_NAME = {name: tag for tag, names in _POLLY.items() for name in names.split()}
+
+
+def spoken_by(voice: str) -> str | None:
+    """Return the language (primary subtag) that a voice speaks, None where it is not known."""
+    maker, _, name = voice.partition(".")
+    if maker == "Polly":
+        return _BY_NAME.get(name.split("-")[0])
+    tag = name.split("-")[0].lower()
+    return {"cmn": "zh"}.get(tag, tag) if maker == "Google" and tag in LANGUAGES else None

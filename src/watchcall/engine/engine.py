@@ -37,7 +37,7 @@ from watchcall.engine import said
 from watchcall.engine.deciding import Judged, decide, is_news, soonest
 from watchcall.engine.holds import Holds
 from watchcall.engine.inquiry import Failure
-from watchcall.engine.judging import elsewhere, judge, not_while_telling
+from watchcall.engine.judging import elsewhere, judge, not_while_listening, not_while_telling
 from watchcall.engine.own import OwnTrouble, lapsed
 from watchcall.engine.watch import Watch
 from watchcall.errors import StoreError
@@ -346,6 +346,7 @@ class Engine:
             judged = judge(watch, incident, change, around)
             judged += await self._judge_elsewhere(watch, incident, change, around)
             judged = await not_while_telling(self._store, incident, judged, around)
+            judged = await not_while_listening(self._store, incident, judged, around)
         watch.again = soonest(watch, judged, flaps, now)
         fresh = [one for one in judged if is_news(watch, *one, change)]
         changed = change is not None or health.state is not watch.health.state
@@ -439,8 +440,12 @@ class Engine:
             return
         around = self._around(watch, now)
         owed = [one for one in self._channels if one.name in debt.owed]
+        debt = await self._store.retold(debt)  # somebody may have listened to the end since
         judged = [(one, rule(None, debt, one, around)) for one in owed]
         if any(verdict.ruling.holds for _, verdict in judged):
+            return
+        never = {one.name for one, verdict in judged if verdict.ruling is Ruling.QUIET_NEVER_TOLD}
+        if never and never & await self._store.telling(debt.id):
             return
         if watch.incident is not None or watch.health.state is not State.OK:
             judged = [(one, Verdict(ruling=Ruling.QUIET_FAILED_AGAIN)) for one in owed]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from watchcall.core.contact import Channel
 from watchcall.core.incident import Change, Incident
-from watchcall.core.ruling import Circumstances, Ruling, Verdict, rule
+from watchcall.core.ruling import Circumstances, Ruling, Verdict, quiet, rule
 from watchcall.engine.deciding import Judged
 from watchcall.engine.watch import Watch
 from watchcall.ports import Store
@@ -54,4 +54,19 @@ async def not_while_telling(
         if verdict.ruling is Ruling.TELL_REMINDER and one.name in telling
         else (one, verdict)
         for one, verdict in judged
+    ]
+
+
+async def not_while_listening(
+    store: Store, incident: Incident, judged: Judged, around: Circumstances
+) -> Judged:
+    """What began to be held back while somebody listened to it may have been told, after all:
+    whether its recovery is to be told is known when the call is over."""
+    hold = around.hold
+    never = {one.name for one, verdict in judged if verdict.ruling is Ruling.QUIET_NEVER_TOLD}
+    if hold is None or incident.open or not never & incident.owed:
+        return judged
+    listening = await store.telling(incident.id) & never & incident.owed
+    return [
+        (one, quiet(hold)) if one.name in listening else (one, verdict) for one, verdict in judged
     ]

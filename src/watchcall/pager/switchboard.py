@@ -404,11 +404,12 @@ def planned(page: Page, dial: ladder.Dial, new_id: str, now: datetime) -> Attemp
 
 
 def is_first(page: Page, to: str) -> bool:
-    """Whether a page tells of a new incident that this number was not called about yet.
+    """Whether a page tells of something new that this number was not called about yet: an incident,
+    or that one became worse.
 
-    One that an earlier page of the channel rang for is not new.
+    What an earlier page of the channel rang for is not new.
     """
-    rung = set(page.rung)
+    rung = {id_ for id_ in page.rung if id_ not in page.risen}
     for attempt in page.attempts:
         if attempt.sid and attempt.to == to:
             rung |= {one.id for one in page.tells(attempt)}

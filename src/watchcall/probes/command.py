@@ -18,11 +18,13 @@ from functools import partial
 from watchcall.core.check import Check, CommandTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes.admission import admit
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.ours import lacks_descriptors
 from watchcall.probes.plugin import Ended, Run, report
-from watchcall.probes.verdict import Finding, clean, observation
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation
 
+NEEDED = 8  # descriptors of a start: both ends of the pipes, and what waits for the end
 PLUGIN_LEVELS = (Level.OK, Level.WARNING, Level.CRITICAL, Level.UNKNOWN)
 
 
@@ -39,6 +41,10 @@ class CommandProbe:
         name = clean(target.named())
         if check.name in self._runs:  # it could not even be killed
             return _blind(Reason.of("command.still_there", name=name))
+        try:
+            await admit(check, NEEDED, self._opening)
+        except CannotLook as blind:
+            return _blind(blind.reason)
         run = Run(target.command, own_limit(check))
         self._runs[check.name] = run
         try:
@@ -54,6 +60,9 @@ class CommandProbe:
         """Kill what runs: nobody will hear what it says."""
         for run in self._runs.values():
             run.kill()
+
+    def _opening(self) -> int:
+        return sum(not run.is_started for run in self._runs.values())
 
     async def _ended(self, name: str, run: Run) -> Ended:
         """Wait for the end of a run, or for its deadline: killing it takes until after that."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +12,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pycurl
 
-from watchcall import descriptors
 from watchcall.core.check import Check, HttpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.quoting import HIDDEN, quoted
 from watchcall.core.reason import Reason
+from watchcall.probes.admission import admit
+from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.failures import failure
 from watchcall.probes.ours import lacks_descriptors
@@ -46,16 +45,11 @@ from watchcall.probes.rules import judge_reply
 from watchcall.probes.transfers import Transfers
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 from watchcall.probes.visit import Visit, recorded
-from watchcall.worker import Worker
 
 MOST_REDIRECTS = 5
 SHOWN_OF_BODY = 512  # characters
 NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
-ADMITTED_S = 1.0  # that a look waits for descriptors at most
-QUICK_S = 0.01  # content that takes longer to judge is judged beside the loop
-SLOW_S = 1.0
 LARGE = 16 * 1024  # bytes of JSON that are never judged on the loop
-MOST_SLOW = 4  # judged beside the loop, or waiting for it, at a time
 REDIRECTS = (301, 302, 303, 307, 308)
 HOST = re.compile(r"[A-Za-z0-9._-]+|(?=.*:)[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # or an address
 
@@ -93,16 +87,15 @@ class HttpProbe:
         self._now = now
         self._resolver = Resolver(lookup)
         self._transfers: Transfers | None = None
-        self._worker: Worker | None = None
+        self._beside = Beside("content")
         self._resolving = 0
-        self._slow = threading.BoundedSemaphore(MOST_SLOW)
 
     async def look(self, check: Check) -> Observation:
         target = check.target
         if not isinstance(target, HttpTarget):
             raise TypeError(f"check {check.name!r} is not about HTTP")
         try:
-            await self._admit(check)
+            await admit(check, NEEDED, self._opening)
             journey = await self._travel(check, target)
             return await self._judged(check, target, journey)
         except Unanswered as none:
@@ -118,63 +111,28 @@ class HttpProbe:
         if self._transfers is not None:
             self._transfers.close()
             self._transfers = None
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        self._beside.close()
 
-    async def _admit(self, check: Check) -> None:
-        """Look only where that leaves enough descriptors to call people.
-
-        Many looks begin at once, and most are over in a moment: it is waited for one that is, or
-        the last of them would never have their turn.
-        """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + min(ADMITTED_S, check.timeout.total_seconds() / 4)
-        while not self._has_room():
-            if loop.time() >= until:
-                raise CannotLook(Reason.of("http.descriptors"))
-            await asyncio.sleep(ADMITTED_S / 20)
-
-    def _has_room(self) -> bool:
-        opening = self._resolving + (self._transfers.opening if self._transfers else 0)
-        return descriptors.left_for_looks() > NEEDED * opening
+    def _opening(self) -> int:
+        return self._resolving + (self._transfers.opening if self._transfers else 0)
 
     async def _judged(self, check: Check, target: HttpTarget, journey: Journey) -> Observation:
         visit = journey.last
         if not visit.is_whole:
             return self._observed([failure(check, target, visit)], journey)
 
-        def judge(seconds: float) -> list[Finding]:
-            budget = Budget(seconds)
+        def judge(budget: Budget) -> list[Finding]:
             return judge_reply(check, target, visit, journey.total_s, self._now(), budget)
 
-        if target.json is None or visit.reply.size < LARGE:
-            with suppress(TooHard):
-                return self._observed(judge(QUICK_S), journey)
-        return self._observed(await self._beside(judge, target), journey)
+        small = target.json is None or visit.reply.size < LARGE
+        found = await self._beside.judge(judge, _searched(target), quickly=small)
+        return self._observed(found, journey)
 
     def _observed(self, findings: list[Finding], journey: Journey) -> Observation:
         evidence = self._evidence(journey)
         if any(one.level is not Level.OK for one in findings):
             evidence["body"] = _body(journey) or None
         return observation(findings, evidence)
-
-    async def _beside(
-        self, judge: Callable[[float], list[Finding]], target: HttpTarget
-    ) -> list[Finding]:
-        """Judge in a thread; raise TooHard where too many looks want that already."""
-        if not self._slow.acquire(blocking=False):
-            raise TooHard(_searched(target))
-        if self._worker is None:
-            self._worker = Worker("content")
-
-        def judged() -> list[Finding]:
-            try:
-                return judge(SLOW_S)
-            finally:  # not before: a look may be given up, its search goes on
-                self._slow.release()
-
-        return await self._worker.run(judged)
 
     def _evidence(self, journey: Journey) -> dict[str, Any]:
         visit = journey.last

@@ -82,6 +82,7 @@ class Run:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()  # between a kill and the end that frees the number
         self._is_given_up = False
+        self._is_doomed = False  # it was to be killed before it was there
 
     def work(self, hangs: Callable[[Ended], object]) -> Ended:
         """Run it; return how it ended, when nothing is left of it. Blocks.
@@ -91,7 +92,10 @@ class Run:
         """
         deadline = time.monotonic() + self._limit_s
         process = _started(self._command)  # blocks where the program is on a disk that hangs
-        self._process = process
+        with self._lock:
+            self._process = process
+        if self._is_doomed:
+            self.kill()
         _give_up_first(process.pid)
         try:
             died = os.pidfd_open(process.pid)
@@ -108,6 +112,10 @@ class Run:
             self._end(process)
         return ended
 
+    @property
+    def is_started(self) -> bool:
+        return self._process is not None
+
     def give_up(self) -> None:
         """Nobody waits for it any more: let it be ended soon."""
         self._is_given_up = True
@@ -117,6 +125,7 @@ class Run:
         end was taken note of."""
         with self._lock:
             process = self._process
+            self._is_doomed |= process is None
             if process is not None and process.returncode is None:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, number)

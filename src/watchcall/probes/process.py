@@ -26,8 +26,8 @@ from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
 from watchcall.probes.memory import Sightings
 from watchcall.probes.patterns import Budget, TooHard
-from watchcall.probes.pidfile import read_pid
-from watchcall.probes.procfs import Table, is_restricted
+from watchcall.probes.pidfile import Owners, PidFile, read_pid
+from watchcall.probes.procfs import Seen, Table, is_restricted
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,9 @@ LONGEST_SCAN_S = 5.0
 SHORTEST_SCAN_S = 1.0  # a busy machine is slow, too
 MOST_LEFT_BEHIND = 8  # threads; with more of them, waiting is all that is left
 
-PidFiles = dict[Path, int | CannotLook | None]
+SYSTEMD = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs the machine
+
+PidFiles = dict[Path, PidFile | CannotLook | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class ProcessProbe:
         self._scan = scan
         self._meter = CpuMeter()
         self._sightings = Sightings()
+        self._owners = Owners()
         self._asked: list[Asked] = []
         self._busy = False
         self._current: Scan | None = None
@@ -201,9 +204,12 @@ class ProcessProbe:
             return TypeError(f"check {check.name!r} is not about processes")
         try:
             if target.pidfile is None:
-                return self._judge(check, target, find(target, table, budget))
-            pid = pidfiles[target.pidfile]
-            return self._look_by_pidfile(check, target, table, pid, budget)
+                found = find(target, table, budget)
+                if target.unit and not found.matched:
+                    _needs_systemd()
+                return self._judge(check, target, found)
+            file = pidfiles[target.pidfile]
+            return self._look_by_pidfile(check, target, table, file, budget)
         except TooHard:
             raise
         except CannotLook as blind:
@@ -222,23 +228,32 @@ class ProcessProbe:
         check: Check,
         target: ProcessTarget,
         table: Table,
-        pid: int | CannotLook | None,
+        file: PidFile | CannotLook | None,
         budget: Budget,
     ) -> Observation:
         path = clean(str(target.pidfile))
-        if isinstance(pid, CannotLook):
-            raise pid
-        if pid is None:
+        if isinstance(file, CannotLook):
+            raise file
+        if file is None:
             return _failing(check, Reason.of("process.pidfile_missing", path=path))
-        found, seen = Found(), table.get(pid)
+        found, seen = Found(), table.get(file.number)
         if seen is not None:
             with suppress(psutil.NoSuchProcess):
                 sort_in(seen, matchers_of(target, budget), target, table, found)
-        if found.matched or found.unreadable:
+        reused = seen is not None and self._is_reused(target, file, seen)
+        if (found.matched and not reused) or found.unreadable:
             return self._judge(check, target, found)
         gone = seen is None or bool(found.zombies)
         code = "process.pidfile_dead" if gone else "process.pidfile_other"
-        return _failing(check, Reason.of(code, path=path, pid=pid), found)
+        return _failing(check, Reason.of(code, path=path, pid=file.number), found)
+
+    def _is_reused(self, target: ProcessTarget, file: PidFile, seen: Seen) -> bool:
+        try:
+            return target.pidfile is not None and self._owners.has_changed(
+                target.pidfile, file, seen.began
+            )
+        except psutil.NoSuchProcess:
+            return False
 
 
 def _read_pidfiles(checks: list[Check]) -> PidFiles:
@@ -266,6 +281,12 @@ def _searched(check: Check) -> str:
 
 def _too_hard(hard: TooHard) -> Observation:
     return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
+
+
+def _needs_systemd() -> None:
+    """Without it no process belongs to a unit: that nobody does is no outage."""
+    if not SYSTEMD.is_dir():
+        raise CannotLook(Reason.of("unit.cannot_look", error="it does not run on this machine"))
 
 
 def _cannot_look(error: Exception) -> Observation:

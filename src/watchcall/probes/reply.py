@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import cached_property
 
 BEGINNING = 2048  # bytes of a body that are kept in any case: evidence, where it is not as wanted
@@ -10,6 +11,10 @@ MOST_HEADERS = 500
 MOST_HEADER_BYTES = 64 * 1024
 
 BODILESS = (b"204", b"304")
+# RFC 9112 §4 and RFC 9110 §8.6. libcurl reads 200 from "2000", and a length that it cannot hold as
+# none, after which no cut would be seen.
+STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? [1-9][0-9]{2}(?![0-9])")
+LENGTH = re.compile(rb"\s*[0-9]{1,18}(?:\s*,\s*[0-9]{1,18})*\s*")
 
 # Text encodings of Python's that no web page is in, and that are slow or odd to decode.
 NOT_FOR_WEB = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
@@ -34,6 +39,7 @@ class Reply:
         self.size = 0
         self.is_truncated = False  # we stopped; there was more
         self.is_flooded = False  # we stopped; the header had no end
+        self.fault: bytes | None = None  # we stopped; this line is not HTTP
         self._restart(b"")
 
     def _restart(self, status_line: bytes) -> None:
@@ -55,15 +61,18 @@ class Reply:
             self.has_whole_header = True
         elif line.startswith(b"HTTP/"):
             self._restart(line)
+            self.fault = None if STATUS_LINE.match(line) else line
         elif not self.has_whole_header:
             self._note(line)
-        return None
+        return -1 if self.fault else None
 
     def _note(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
         name = name.strip().lower()
         if name in (b"content-length", b"transfer-encoding"):
             self._is_framed = True
+            if name == b"content-length" and not LENGTH.fullmatch(value):
+                self.fault = line
         elif name == b"connection":
             self._is_last = b"close" in value.lower()
         elif name == b"content-type":

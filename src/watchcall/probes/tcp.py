@@ -13,15 +13,19 @@ from typing import Any, Literal
 from watchcall.core.check import Check, TcpTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
+from watchcall.probes.admission import admit
 from watchcall.probes.apart import Apart
+from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.line import Line, dial
 from watchcall.probes.ours import OUR_ERRNOS, lacks_descriptors
+from watchcall.probes.patterns import Budget, TooHard, searcher
 from watchcall.probes.resolver import Lookup, NoAddress, Resolver, ip_version, system_lookup
 from watchcall.probes.tls import TLS_CAUSES
-from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
 
 MOST = 64 * 1024  # bytes that are read for `expect`
+NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
 PAUSE_S = 0.01  # between two pieces: what is dripped byte by byte is not searched byte by byte
 TRUSTED_S = 600  # how long the system's certificate authorities are taken as read
 
@@ -81,6 +85,8 @@ class TcpProbe:
         self._resolver = Resolver(lookup)
         self._reader = Apart[ssl.SSLContext]("tls-trust")  # files may hang
         self._trust: tuple[float, ssl.SSLContext] | None = None
+        self._beside = Beside("expected")
+        self._opening = 0
 
     async def look(self, check: Check) -> Observation:
         target = check.target
@@ -89,9 +95,12 @@ class TcpProbe:
         talk = Talk(asyncio.get_running_loop().time())
         try:
             async with asyncio.timeout(own_limit(check)):
+                await admit(check, NEEDED, lambda: self._opening)
                 await self._talk(target, talk)
         except CannotLook as blind:
             return Observation(level=Level.UNKNOWN, reason=blind.reason)
+        except TooHard as hard:
+            return Observation(level=Level.UNKNOWN, reason=too_hard(hard))
         except (Failed, NoAddress, OSError) as error:
             try:
                 reason = why(check, target, talk, error)
@@ -103,13 +112,18 @@ class TcpProbe:
         return observation(findings(target, talk), talk.evidence())
 
     def close(self) -> None:
-        """There is nothing to let go of: what a look opens it closes."""
+        """What a look opens it closes itself."""
+        self._beside.close()
 
     async def _talk(self, target: TcpTarget, talk: Talk) -> None:
-        numeric = ip_version(target.host) is not None
-        addresses = [target.host] if numeric else await self._resolver.addresses(target.host)
-        talk.passed("connect")
-        line = await dial(addresses, target.port)
+        self._opening += 1
+        try:
+            numeric = ip_version(target.host) is not None
+            addresses = [target.host] if numeric else await self._resolver.addresses(target.host)
+            talk.passed("connect")
+            line = await dial(addresses, target.port)
+        finally:
+            self._opening -= 1
         try:
             talk.remote = line.remote
             talk.passed("tls" if target.tls else "expect")
@@ -119,10 +133,31 @@ class TcpProbe:
             if target.send is not None:
                 await line.send(target.send.encode())
             if target.expect is not None:
-                await _hear(line, target.expect, talk)
+                await self._hear(line, target.expect, talk)
                 talk.passed("expect")
         finally:
             line.close()
+
+    async def _hear(self, line: Line, wanted: re.Pattern[str], talk: Talk) -> None:
+        """Read until what is wanted has come."""
+        loop = asyncio.get_running_loop()
+        while len(talk.received) < MOST:
+            piece = await line.receive()
+            if not piece:
+                raise Failed(_closed(wanted, talk))
+            talk.received += piece[: MOST - len(talk.received)]
+            began = loop.time()
+            if await self._holds(wanted, decoded(bytes(talk.received))):
+                return
+            # The longer a search takes, the longer it is collected what is searched next.
+            await asyncio.sleep(max(PAUSE_S, 9 * (loop.time() - began)))
+        raise Failed(Reason.of("http.body_limit", limit=MOST))
+
+    async def _holds(self, wanted: re.Pattern[str], text: str) -> bool:
+        def search(budget: Budget) -> bool:
+            return searcher(wanted, budget)(text) is not None
+
+        return await self._beside.judge(search, wanted.pattern)
 
     async def _context(self, target: TcpTarget) -> ssl.SSLContext:
         """Return whom to trust; a file of the operator's own is read for every look."""
@@ -135,19 +170,6 @@ class TcpProbe:
         if target.ca_file is None:
             self._trust = (now, context)
         return context
-
-
-async def _hear(line: Line, wanted: re.Pattern[str], talk: Talk) -> None:
-    """Read until what is wanted has come."""
-    while len(talk.received) < MOST:
-        piece = await line.receive()
-        if not piece:
-            raise Failed(_closed(wanted, talk))
-        talk.received += piece[: MOST - len(talk.received)]
-        if wanted.search(decoded(bytes(talk.received))):
-            return
-        await asyncio.sleep(PAUSE_S)
-    raise Failed(Reason.of("http.body_limit", limit=MOST))
 
 
 def decoded(data: bytes) -> str:

@@ -44,7 +44,9 @@ class QuietServer(uvicorn.Server):
             "server_header": False,
             "timeout_graceful_shutdown": 1,
         }
-        super().__init__(uvicorn.Config(app, **{**quiet, **options}))
+        config = uvicorn.Config(app, **{**quiet, **options})
+        config.load()  # what it imports: later there may be no descriptor left to read a file
+        super().__init__(config)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

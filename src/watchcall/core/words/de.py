@@ -204,9 +204,7 @@ GERMAN = Language(
         "http.lacks": "in der Antwort fehlt {text}",
         "http.contains": "die Antwort enthält {text}",
         "http.unmatched": "die Antwort passt nicht zu {pattern}",
-        "http.body_limit": (
-            "in den ersten {limit} Bytes der Antwort ist das Gesuchte nicht zu finden"
-        ),
+        "http.body_limit": "die ersten {limit} Bytes der Antwort reichen für ein Urteil nicht",
         "http.json_invalid": "die Antwort ist kein JSON",
         "http.json_deep": "das JSON der Antwort ist zu tief verschachtelt",
         "http.json_missing": "die Antwort hat keinen Wert unter {path}",

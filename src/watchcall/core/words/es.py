@@ -206,9 +206,7 @@ SPANISH = Language(
         "http.lacks": "la respuesta no contiene {text}",
         "http.contains": "la respuesta contiene {text}",
         "http.unmatched": "la respuesta no coincide con {pattern}",
-        "http.body_limit": (
-            "lo que se busca no está en los primeros {limit} bytes de la respuesta"
-        ),
+        "http.body_limit": "los primeros {limit} bytes de la respuesta no bastan para saberlo",
         "http.json_invalid": "la respuesta no es JSON",
         "http.json_deep": "el JSON de la respuesta tiene demasiados niveles",
         "http.json_missing": "la respuesta no tiene valor en {path}",

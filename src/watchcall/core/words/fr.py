@@ -214,7 +214,7 @@ FRENCH = Language(
         "http.contains": "la réponse contient {text}",
         "http.unmatched": "la réponse ne correspond pas à {pattern}",
         "http.body_limit": (
-            "l'élément recherché n'est pas dans les {limit} premiers octets de la réponse"
+            "les {limit} premiers octets de la réponse ne suffisent pas pour en juger"
         ),
         "http.json_invalid": "la réponse n'est pas du JSON",
         "http.json_deep": "le JSON de la réponse a trop de niveaux",

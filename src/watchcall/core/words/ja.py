@@ -9,6 +9,13 @@ from watchcall.core.speakable import Signs
 from watchcall.core.words import grammar
 from watchcall.core.words.language import Language, Written
 
+# A voice that knows no English spells Latin letters one by one, eleven syllables for "WatchCall"
+# before anything is said. Names of hosts and checks are the operator's, and stay as they are.
+NAMES = {
+    "WatchCall": "ウォッチコール",
+    "Twilio": "トゥイリオ",
+    "systemd": "システムディー",
+}
 UNITS = {"second": "秒", "minute": "分", "hour": "時間", "day": "日"}
 
 
@@ -36,56 +43,59 @@ JAPANESE = Language(
     tag="ja",
     failing={
         Level.CRITICAL: (
-            "WatchCallです、サーバー {host} の {check} に、{since}から障害が発生しています。"
+            "ウォッチコールです、サーバー {host} の {check} に、{since}から障害が発生しています。"
         ),
         Level.WARNING: (
-            "WatchCallです、サーバー {host} の {check} に、{since}から警告が出ています。"
+            "ウォッチコールです、サーバー {host} の {check} に、{since}から警告が出ています。"
         ),
         Level.UNKNOWN: (
-            "WatchCallです、サーバー {host} の {check} を、{since}から確認できていません。"
+            "ウォッチコールです、サーバー {host} の {check} を、{since}から確認できていません。"
         ),
     },
     worsened=(
-        "WatchCallです、サーバー {host} の {check} が悪化し、{rose}から障害になっています。"
+        "ウォッチコールです、サーバー {host} の {check} が悪化し、{rose}から障害になっています。"
         "異常は{since}から続いています。"
     ),
     several={
         Level.CRITICAL: (
-            "WatchCallです、サーバー {host} で、{count}件の障害が発生しています。{checks}です。"
+            "ウォッチコールです、サーバー {host} で、{count}件の障害が発生しています。"
+            "{checks}です。"
         ),
         Level.WARNING: (
-            "WatchCallです、サーバー {host} で、{count}件の警告が出ています。{checks}です。"
+            "ウォッチコールです、サーバー {host} で、{count}件の警告が出ています。{checks}です。"
         ),
         Level.UNKNOWN: (
-            "WatchCallです、サーバー {host} で、{count}件の確認ができていません。{checks}です。"
+            "ウォッチコールです、サーバー {host} で、{count}件の確認ができていません。"
+            "{checks}です。"
         ),
     },
     each="{check} は、{since}からです。{reason}。",
     others="ほか{count}件",
     still={
         Level.CRITICAL: (
-            "WatchCallです、サーバー {host} の {check} の障害が、{since}から{duration}続いており、"
-            "まだ担当者が決まっていません。"
+            "ウォッチコールです、サーバー {host} の {check} の障害が、"
+            "{since}から{duration}続いており、まだ担当者が決まっていません。"
         ),
         Level.WARNING: (
-            "WatchCallです、サーバー {host} の {check} への警告が、"
+            "ウォッチコールです、サーバー {host} の {check} への警告が、"
             "{since}から{duration}続いており、まだ担当者が決まっていません。"
         ),
         Level.UNKNOWN: (
-            "WatchCallです、サーバー {host} の {check} を確認できない状態が、"
+            "ウォッチコールです、サーバー {host} の {check} を確認できない状態が、"
             "{since}から{duration}続いており、まだ担当者が決まっていません。"
         ),
     },
     still_several=(
-        "WatchCallです、サーバー {host} で、{count}件の異常が続いており、"
+        "ウォッチコールです、サーバー {host} で、{count}件の異常が続いており、"
         "まだ担当者が決まっていません。{checks}です。"
     ),
     unstable=(
-        "WatchCallです、サーバー {host} の {check} が不安定で、障害と復旧を繰り返しており、"
+        "ウォッチコールです、サーバー {host} の {check} が不安定で、障害と復旧を繰り返しており、"
         "最近では{since}に障害が発生しました。"
     ),
     unstable_several=(
-        "WatchCallです、サーバー {host} で、{count}件が不安定になり、障害と復旧を繰り返しています。"
+        "ウォッチコールです、サーバー {host} で、{count}件が不安定になり、"
+        "障害と復旧を繰り返しています。"
         "{checks}です。"
     ),
     at_rest="現在は正常です。",
@@ -94,15 +104,16 @@ JAPANESE = Language(
         "重大な障害が{lasting}続いた場合は、お知らせします。"
     ),
     recovered=(
-        "WatchCallです、サーバー {host} の {check} は、{until}に復旧しました。"
+        "ウォッチコールです、サーバー {host} の {check} は、{until}に復旧しました。"
         "障害は{duration}続きました。"
     ),
-    all_recovered="WatchCallです、サーバー {host} で、{count}件が復旧しました。{checks}です。",
+    all_recovered="ウォッチコールです、サーバー {host} で、{count}件が復旧しました。{checks}です。",
     own_trouble=(
-        "サーバー {host} のWatchCallです、{since}からWatchCall自体に問題が起きています。{reason}。"
+        "サーバー {host} のウォッチコールです、{since}からウォッチコール自体に"
+        "問題が起きています。{reason}。"
     ),
     own_recovered=(
-        "サーバー {host} のWatchCallです、WatchCall自体の問題は、{until}に解消しました。"
+        "サーバー {host} のウォッチコールです、ウォッチコール自体の問題は、{until}に解消しました。"
         "問題は{duration}続きました。"
     ),
     press_keys=(
@@ -115,9 +126,9 @@ JAPANESE = Language(
     passed="次の担当者に連絡します。",
     not_understood="入力を認識できませんでした。",
     too_late="この件はすでに終了しています。",
-    test="サーバー {host} のWatchCallによるテスト通話です。障害は発生していません。",
+    test="サーバー {host} のウォッチコールによるテスト通話です。障害は発生していません。",
     stopped=(
-        "サーバー {host} のWatchCallが停止しました。誰かが再び起動するまで、"
+        "サーバー {host} のウォッチコールが停止しました。誰かが再び起動するまで、"
         "何も監視されず、障害が起きても電話はかかりません。"
     ),
     misconfigured="設定に誤りがあります。",
@@ -239,7 +250,7 @@ JAPANESE = Language(
         "http.redirect_invalid": "リダイレクト先のアドレスが正しくありません: {url}",
         "http.proxy": "プロキシを利用できません: {error}",
         "http.lookups": "名前解決が混み合っています、{count} 件が処理中です",
-        "http.descriptors": "WatchCallが開けるファイルの数が上限に達しています",
+        "http.descriptors": "WatchCallが同時に使えるファイルの数が上限に達しています",
         "http.file_unreadable": "ファイル {path} を読み取れません: {error}",
         "http.file_no_secret": "ファイル {path} に認証情報がありません",
         "http.cannot_look": "リクエストを送れませんでした: {error}",
@@ -309,7 +320,21 @@ JAPANESE = Language(
         port="ポート {port}",
         hex="16進数の {digits}",
         code="{start} から始まるコード",
+        units={
+            "service": "サービス",
+            "socket": "ソケット",
+            "scope": "スコープ",
+            "slice": "スライス",
+            "target": "ターゲット",
+            "mount": "マウント",
+            "automount": "オートマウント",
+            "swap": "スワップ",
+            "timer": "タイマー",
+            "path": "パス",
+            "device": "デバイス",
+        },
     ),
+    names=NAMES,
     written=Written(
         failing={
             Level.CRITICAL: "{host}: {check} に障害 ({since}から)。",

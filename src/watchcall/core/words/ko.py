@@ -197,7 +197,7 @@ KOREAN = Language(
         "http.lacks": "응답에 다음 내용이 없습니다: {text}",
         "http.contains": "응답에 다음 내용이 있습니다: {text}",
         "http.unmatched": "응답이 다음 패턴과 일치하지 않습니다: {pattern}",
-        "http.body_limit": "응답의 처음 {limit}바이트 안에 찾는 내용이 없습니다",
+        "http.body_limit": "응답의 처음 {limit}바이트만으로는 판단할 수 없습니다",
         "http.json_invalid": "응답이 JSON이 아닙니다",
         "http.json_deep": "응답의 JSON 단계가 너무 깊습니다",
         "http.json_missing": "응답의 {path}에 값이 없습니다",

@@ -90,21 +90,25 @@ class Language:
     written: Written
     ones: Mapping[str, str] = field(default_factory=dict)  # "seconds": "second"
     is_one: Callable[[float], bool] = grammar.is_one  # whether a number takes the singular
+    names: Mapping[str, str] = field(default_factory=dict)  # "systemd": as a voice can read it
 
     def reason(self, reason: Reason) -> str:
         """Return a reason as a phrase, without a full stop, for somebody who reads it."""
-        return self._phrase(reason, lambda quoted: quoted)
+        return self._phrase(self.reasons[reason.code], reason, lambda quoted: quoted)
 
     def spoken_reason(self, reason: Reason) -> str:
         """Return the same for somebody who hears it, without what only eyes can use: what it
         quotes is made speakable."""
-        return self._phrase(reason.spoken, lambda quoted: aloud(quoted, self.signs))
+        heard = reason.spoken
+        template = self.reasons[heard.code]
+        for name, said in self.names.items():
+            template = template.replace(name, said)
+        return self._phrase(template, heard, lambda quoted: aloud(quoted, self.signs))
 
-    def _phrase(self, reason: Reason, quoted: Callable[[str], str]) -> str:
+    def _phrase(self, template: str, reason: Reason, quoted: Callable[[str], str]) -> str:
         ones = {name for name, value in reason.values if not isinstance(value, str)}
         ones = {name for name in ones if self.is_one(float(reason[name]))}
-        template = grammar.agreeing(self.reasons[reason.code], ones, self.ones)
-        return template.format(
+        return grammar.agreeing(template, ones, self.ones).format(
             **{name: self._value(name, value, quoted) for name, value in reason.values}
         )
 

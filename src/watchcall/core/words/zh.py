@@ -178,7 +178,7 @@ CHINESE = Language(
         "http.lacks": "响应中没有 {text}",
         "http.contains": "响应中包含 {text}",
         "http.unmatched": "响应与 {pattern} 不匹配",
-        "http.body_limit": "在响应的前 {limit} 个字节中找不到所需内容",
+        "http.body_limit": "仅凭响应的前 {limit} 个字节无法判断",
         "http.json_invalid": "响应不是JSON",
         "http.json_deep": "响应的JSON嵌套过深",
         "http.json_missing": "响应中没有 {path} 的值",
