@@ -57,6 +57,7 @@ class Telling:
         """
         await self._serve_hooks(plan)
         self.board.voice = _voice(plan)
+        self.board.patience.grace = self._engine.holds.grace
         lists = LazyTexts(account_of(plan.twilio), "lists")  # one for all: nobody waits for them
         lines = {channel.name: _line(plan, channel, lists) for channel in plan.channels}
         desk = TwilioDesk(account_of(plan.twilio), "desk")

@@ -8,10 +8,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.machine import Machine
 from tests.acceptance.service import BINDS, Service
 from tests.acceptance.testbed import Testbed
+from tests.packaging import built
 
 TOOLS = ("apt-get", "dpkg-deb", "unshare", "setpriv", "nsenter", "perl")
+
+
+def boots_here() -> None:
+    """Skip where no systemd can be booted."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if "WATCHCALL_TESTBED" not in os.environ:
+        pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
+    if os.geteuid() != 0 or missing:
+        pytest.skip(f"boots a systemd: needs root and Debian's {', '.join(missing or TOOLS)}")
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +31,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
 
     These are for a Python of the version that runs the tests.
     """
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if "WATCHCALL_TESTBED" not in os.environ:
-        pytest.skip("boots a systemd; WATCHCALL_TESTBED=/var/cache/watchcall-testbed says where")
-    if os.geteuid() != 0 or missing:
-        pytest.skip(f"boots a systemd: needs root and Debian's {', '.join(missing or TOOLS)}")
+    boots_here()
     testbed = Testbed(
         name=f"watchcall-testbed-{os.getpid()}",
         console=tmp_path_factory.mktemp("testbed") / "console.log",
@@ -59,3 +66,24 @@ def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
     installed.fresh()
     yield installed
     installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine of its own, booted, on which WatchCall's package can be installed."""
+    boots_here()
+    if missing := built.missing():
+        pytest.skip(f"builds a package: {missing}")
+    deb = built.packages().deb
+    folder = tmp_path_factory.mktemp("machine")
+    testbed = Testbed(name=f"watchcall-machine-{os.getpid()}", console=folder / "console.log")
+    testbed.start()
+    yield Machine(testbed, deb)
+    testbed.stop()
+
+
+@pytest.fixture
+def web1(machine: Machine) -> Machine:
+    """That machine as it is after the installation: httpd runs, WatchCall does not."""
+    machine.restore()
+    return machine

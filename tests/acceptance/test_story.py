@@ -58,7 +58,7 @@ async def test_nobody_is_called_for_a_restart(tmp_path: Path, testbed: Testbed) 
         await web1.start(DBUS_SYSTEM_BUS_ADDRESS=testbed.bus)
         await web1.logged("check 'httpd' is ok")
         for _ in range(3):
-            await asyncio.to_thread(testbed.systemctl, "restart", "httpd")
+            await asyncio.to_thread(testbed.restart)
         await asyncio.to_thread(testbed.systemctl, "reload", "httpd")
         status = json.loads((await web1.run("status", "--json"))[1])
         await web1.stop()

@@ -15,6 +15,7 @@ IN_TESTBED = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 SCRIPT = Path(__file__).with_name("testbed.sh")
 BOOT_S = 120.0  # seconds; it takes less than one where the machine is not busy
 GONE_S = 30.0
+ASKS = "import urllib.request; urllib.request.urlopen('http://127.0.0.1/', timeout=5)"
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -65,6 +66,19 @@ class Testbed:
             subprocess.run([SCRIPT, "clear", self.name], check=False, stderr=subprocess.DEVNULL)
             self._nspawn = None
 
+    def reboot(self) -> None:
+        """Let it reboot itself, in order; what was written to its files is there again."""
+        self.systemctl("reboot", "--no-block")
+        self._wait_until_gone()
+        self._leader = 0
+        self._wait_until_booted()
+
+    @property
+    def booted(self) -> float:
+        """When it was booted, in seconds of CLOCK_BOOTTIME, which is the machine's in there too."""
+        self._inside()
+        return int(self._born) / os.sysconf("SC_CLK_TCK")
+
     @property
     def root(self) -> Path:
         """The files inside, seen from here."""
@@ -77,15 +91,33 @@ class Testbed:
 
     def exec(self, *argv: str, input: str = "", check: bool = True) -> str:
         """Run a program inside as root, outside of every unit; return what it writes."""
-        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
-        done = subprocess.run(
-            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
-        )
+        done = self.run(*argv, input=input)
         assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
         return done.stdout
 
+    def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
+        """Do the same; return how it ended, too."""
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
+        return subprocess.run(
+            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
+        )
+
     def systemctl(self, *words: str) -> None:
         self.exec("systemctl", *words)
+
+    def restart(self) -> None:
+        """Restart httpd, and wait until it answers.
+
+        systemd calls it started when it is executed: a SIGWINCH that comes before it listens to
+        signals would be lost, and the next stop would last until systemd loses its patience.
+        """
+        self.systemctl("restart", "httpd")
+        self.wait_for_httpd()
+
+    def wait_for_httpd(self) -> None:
+        deadline = time.monotonic() + GONE_S
+        while self.run("python3", "-c", ASKS).returncode != 0:
+            assert time.monotonic() < deadline, "httpd does not answer"
 
     def service(self, unit: str, *argv: str, **properties: str) -> subprocess.Popen[str]:
         """Start a program inside as a unit of its own, with its standard output as a pipe.

@@ -2,7 +2,7 @@
 # A really booted systemd with a web server, httpd.service as on RHEL, for the acceptance tests.
 #
 #   testbed.sh build        makes the root file system, unless it is there already
-#   testbed.sh boot NAME    becomes systemd-nspawn: boots a copy that lives in memory, and ends with it
+#   testbed.sh boot NAME    boots a copy that lives in memory, again where it reboots; ends with it
 #   testbed.sh clear NAME   takes away the empty control groups that are left behind
 #
 # $WATCHCALL_TESTBED is the folder for everything, by default /var/cache/watchcall-testbed.
@@ -62,7 +62,7 @@ recipe() { # $1: the new root file system, not yet in its place
   local unit system=$1/etc/systemd/system
   echo testbed >"$1/etc/hostname"
   printf '127.0.0.1 localhost testbed\n' >"$1/etc/hosts"
-  echo uninitialized >"$1/etc/machine-id"
+  : >"$1/etc/machine-id" # not "uninitialized": a first boot enables all that is there, apache2 too
   rm -f "$1/etc/resolv.conf"
   for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
               e2scrub_reap.service fstrim.timer console-getty.service getty.target; do
@@ -133,8 +133,10 @@ only_cgroups_v2() { # nspawn wants one tree; the machine's may be v1, hybrid or 
   umount -R /sys/fs/cgroup 2>/dev/null || umount -l /sys/fs/cgroup 2>/dev/null || true
   mount -t cgroup2 cgroup2 /sys/fs/cgroup; }
 
-inside_namespace() { # becomes nspawn
-  local name=$1 args bind libraries loader
+REBOOTED=133 # nspawn's status with --keep-unit where whoever started it is to start it again
+
+inside_namespace() { # runs nspawn; what is written inside outlives a reboot inside
+  local name=$1 args bind libraries loader nspawn status
   only_cgroups_v2
   mkdir -p "/sys/fs/cgroup/$name"
   echo 0 >"/sys/fs/cgroup/$name/cgroup.procs" # whoever writes
@@ -150,20 +152,25 @@ inside_namespace() { # becomes nspawn
         --capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON --system-call-filter=bpf)
   for bind in ${WATCHCALL_TESTBED_BIND:-}; do args+=(--bind-ro="$bind"); done
   cd /
-  if command -v systemd-nspawn >/dev/null; then exec systemd-nspawn "${args[@]}"; fi
-  # An unpacked one runs with the libraries of the root file system, which are of its version.
-  loader=$(echo "$ROOTFS"/lib64/ld-linux*.so.* "$ROOTFS"/lib/ld-linux*.so.*)
-  libraries=$(dirname "$(echo "$ROOTFS"/usr/lib/*/systemd/libsystemd-shared-*.so)")
-  exec "${loader%% *}" --library-path "$libraries:$(dirname "$libraries")" \
-    "$TOOLS/usr/bin/systemd-nspawn" "${args[@]}"; }
+  nspawn=(systemd-nspawn)
+  if ! command -v systemd-nspawn >/dev/null; then
+    # An unpacked one runs with the libraries of the root file system, which are of its version.
+    loader=$(echo "$ROOTFS"/lib64/ld-linux*.so.* "$ROOTFS"/lib/ld-linux*.so.*)
+    libraries=$(dirname "$(echo "$ROOTFS"/usr/lib/*/systemd/libsystemd-shared-*.so)")
+    nspawn=("${loader%% *}" --library-path "$libraries:$(dirname "$libraries")"
+            "$TOOLS/usr/bin/systemd-nspawn")
+  fi
+  while status=0; "${nspawn[@]}" "${args[@]}" || status=$?; [ "$status" = "$REBOOTED" ]; do :; done
+  return "$status"; }
 
 ROOTFS=$TB/rootfs-$(stamp)
 case "${1:-} ${2:-}" in
   "build ") build ;;
   "boot "?*)
     mkdir -p "$TB/mnt"
-    # Killed with whoever started it, and everything inside with it: nspawn is the first process of
-    # a namespace, which the kernel empties when it ends. Killed alone it would leave a systemd.
+    # Killed with whoever started it, and everything inside with it: above nspawn is the first
+    # process of a namespace, which the kernel empties when it ends. Killed alone nspawn would leave
+    # a systemd.
     exec setpriv --pdeathsig KILL unshare --mount --propagation private \
       --pid --fork --kill-child --mount-proc -- "$SELF" inside "$2" ;;
   "inside "?*) inside_namespace "$2" ;;

@@ -136,8 +136,9 @@ class Town:
         routes = {one.name: routed for one in checks}
         ended = await self.engine.watch(checks, routes, group_wait, channels)
         self.voice.group_wait = group_wait
-        await self.board.load()
         self.board.channels = channels
+        self.board.patience.grace = self.engine.holds.grace
+        await self.board.load()
         self.lines = [self._line(channel) for channel in channels]
         return ended
 

@@ -15,9 +15,13 @@ from watchcall.ports import Clock
 
 
 class Patience:
-    """Remembers until when each page, or attempt, waits."""
+    """Remembers until when each page, or attempt, waits.
+
+    grace: the `elapsed` at which the machine counts as booted
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.grace = 0.0
         self._clock = clock
         self._until: dict[str, tuple[datetime, float]] = {}  # by UUID: due, and its `elapsed`
 
@@ -41,9 +45,23 @@ class Patience:
         reload: it may have brought the right token, number or address. What joined since the last
         attempt was planned does not wait for it.
         """
-        if ladder.is_over(page) or _refused_before(page, since):
+        if ladder.is_over(page):
+            return 0
+        if self.boots(page):
+            return self.grace - self._clock.now().elapsed
+        if _refused_before(page, since):
             return 0
         return self.left(page.id, *_due(page, group_wait, self._clock.now().utc))
+
+    def boots(self, page: Page) -> bool:
+        """Whether a page waits because the machine has just booted.
+
+        It was written before that, most likely because the machine went down, and what it tells
+        may come up again by itself. Where somebody was tried already, the page goes on.
+        """
+        if any(one.sid or one.live for one in page.attempts):
+            return False
+        return self._clock.now().elapsed < self.grace
 
     def of_attempt(self, planned: Attempt, since: datetime | None) -> float:
         """Return the seconds until an attempt is tried again; at once after `since`, see `of`."""

@@ -20,6 +20,7 @@ from watchcall.core.incident import Incident
 from watchcall.core.ladder import House
 from watchcall.core.page import Page
 from watchcall.core.refusal import Fault, meaning
+from watchcall.core.ruling import Ruling
 from watchcall.core.speech import Subject, hint_for
 from watchcall.errors import NotPlaced, PhoneError, Rejected
 from watchcall.pager.patience import Patience
@@ -116,6 +117,17 @@ class Switchboard:
         self.state.unreached(await self.store.unreached())
         for attempt in await self.store.barred():
             self._bar(attempt)
+        for channel in self.channels:
+            await self._wait_for_boot(channel)
+
+    async def _wait_for_boot(self, channel: Channel) -> None:
+        """Say what is not told yet because the machine has just booted."""
+        waiting = [one for one in await self.store.pages(channel.name) if self.patience.boots(one)]
+        for page in waiting:
+            why = Ruling.QUIET_BOOT_GRACE.value
+            log.info("%s on channel %r waits: %s", named(page), page.channel, why)
+            now = self.clock.now().utc
+            await self.store.hush(page, page.telling, why, now, once=True)
 
     # Numbers: never two live calls to one
 

@@ -75,6 +75,7 @@ class Night:
         self._engine.max_reminders = plan.max_reminders
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = plan.boot_grace.total_seconds()
+        self._board.patience.grace = self._engine.holds.grace
         await self._engine.watch(plan.checks, plan.routes, plan.group_wait, plan.channels)
         eyes = Eyes(self._world)
         self._looks = Looks(self._engine, {one.type: eyes for one in plan.checks}, clock)
