@@ -52,6 +52,23 @@ def testbed(booted: Testbed) -> Testbed:
 
 
 @pytest.fixture(scope="session")
+def installed(booted: Testbed) -> Service:
+    """WatchCall, installed as a service."""
+    made = Service(booted)
+    made.install()
+    return made
+
+
+@pytest.fixture
+def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
+    """WatchCall as just installed and configured, beside an httpd that runs; not yet started."""
+    installed.mark()
+    installed.fresh()
+    yield installed
+    installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")
+
+
+@pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine of its own, booted, on which WatchCall's package can be installed."""
     boots_here()
@@ -70,20 +87,3 @@ def web1(machine: Machine) -> Machine:
     """That machine as it is after the installation: httpd runs, WatchCall does not."""
     machine.restore()
     return machine
-
-
-@pytest.fixture(scope="session")
-def installed(booted: Testbed) -> Service:
-    """WatchCall, installed as a service."""
-    made = Service(booted)
-    made.install()
-    return made
-
-
-@pytest.fixture
-def service(installed: Service, testbed: Testbed) -> Iterator[Service]:
-    """WatchCall as just installed and configured, beside an httpd that runs; not yet started."""
-    installed.mark()
-    installed.fresh()
-    yield installed
-    installed.sh("systemctl stop watchcall watchcall-lastgasp simulator")

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.acceptance.service import Service
 from tests.acceptance.testbed import IN_TESTBED, Testbed
 from watchcall.events.services import services
 from watchcall.init.answers import Offer
 from watchcall.init.discovery.services import service_offers
 
 pytestmark = IN_TESTBED
-ROOT = Path(__file__).parents[2]
 WITHIN = 60.0  # seconds for anything that is to happen
 TOKEN = "5ecre7" * 5 + "00"
-PROGRAM = """\
-#!/bin/sh
-PYTHONPATH=/opt/watchcall:/opt/site PYTHONDONTWRITEBYTECODE=1 exec python3 -m watchcall "$@"
-"""
 SHOP = """\
 [Service]
 ExecStart=sleep infinity
@@ -70,19 +64,11 @@ def test_the_operators_own_unit_is_offered_while_it_is_enabled(
 
 
 @pytest.fixture
-def installed(testbed: Testbed) -> Iterator[Testbed]:
-    """The testbed with WatchCall as docs/how-to/systemd.md installs it, and a simulator."""
-    version = testbed.exec("python3", "-c", "import sys; print(sys.version_info[:2])").strip()
-    if version != str(sys.version_info[:2]):
-        pytest.skip(f"the packages of Python {sys.version_info[:2]} do not run on {version}")
-    program = testbed.root / "opt/watchcall/bin/watchcall"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(PROGRAM)
-    program.chmod(0o755)
-    unit = testbed.root / "etc/systemd/system/watchcall.service"
-    unit.write_text((ROOT / "systemd/watchcall.service").read_text())
-    testbed.systemctl("daemon-reload")
-    words = ("/opt/watchcall/bin/watchcall", "simulator", "--auth-token", TOKEN, "--plain")
+def bare(service: Service) -> Iterator[Testbed]:
+    """WatchCall installed and not configured, beside a simulator."""
+    testbed = service.testbed
+    testbed.exec("rm", "-rf", "/etc/watchcall")
+    words = ("/usr/bin/watchcall", "simulator", "--auth-token", TOKEN, "--plain")
     simulator = testbed.service("simulator.service", *words)
     assert simulator.stdout is not None
     assert "listening on" in simulator.stdout.readline()
@@ -90,32 +76,30 @@ def installed(testbed: Testbed) -> Iterator[Testbed]:
     testbed.exec("systemctl", "disable", "--now", "watchcall", check=False)
     testbed.exec("systemctl", "stop", "simulator.service", check=False)
     simulator.communicate()
-    unit.unlink()
-    testbed.exec("rm", "-rf", "/etc/watchcall", "/var/lib/watchcall", "/opt/watchcall/bin")
-    testbed.systemctl("daemon-reload")
+    testbed.exec("install", "-d", "-m", "750", "-g", "watchcall", "/etc/watchcall")
 
 
-def test_from_nothing_to_a_daemon_that_runs(installed: Testbed) -> None:
+def test_from_nothing_to_a_daemon_that_runs(bare: Testbed) -> None:
     """Root sets up; the daemon, who is nobody, is handed the token and can call."""
-    said = installed.exec(
-        *("/opt/watchcall/bin/watchcall", "init", "--yes", "--token-file", "-"),
+    said = bare.exec(
+        *("/usr/bin/watchcall", "init", "--yes", "--token-file", "-"),
         *("--account-sid", "AC" + "0" * 32, "--from", "+15005550006"),
         *("--contact", "kei=+819012345678", "--api-url", "http://127.0.0.1:8129"),
         input=f"{TOKEN}\n",
     )
 
     assert "systemctl enable --now watchcall" in said
-    there = installed.exec("stat", "-c", "%n %U:%G %a", *paths())
+    there = bare.exec("stat", "-c", "%n %U:%G %a", *paths())
     assert there.splitlines() == [
         "/etc/watchcall root:watchcall 750",
         "/etc/watchcall/config.toml root:watchcall 640",
         "/etc/watchcall/twilio_auth_token root:root 600",
     ]
-    assert ": fine: " in installed.exec("/opt/watchcall/bin/watchcall", "validate")
-    assert "accepted" in installed.exec("/opt/watchcall/bin/watchcall", "doctor")
+    assert ": fine: " in bare.exec("/usr/bin/watchcall", "validate")
+    assert "accepted" in bare.exec("/usr/bin/watchcall", "doctor")
 
-    installed.systemctl("enable", "--now", "watchcall")
-    status = until_ok(installed)
+    bare.systemctl("enable", "--now", "watchcall")
+    status = until_ok(bare)
     assert {check["name"]: check["type"] for check in status["checks"]} == {
         "httpd": "unit",
         "web-80": "http",
@@ -123,18 +107,18 @@ def test_from_nothing_to_a_daemon_that_runs(installed: Testbed) -> None:
     }
 
 
-def test_a_user_sets_up_their_own(installed: Testbed) -> None:
-    installed.exec("useradd", "--create-home", "alice")
-    said = installed.exec(
+def test_a_user_sets_up_their_own(bare: Testbed) -> None:
+    bare.exec("useradd", "--create-home", "alice")
+    said = bare.exec(
         *("setpriv", "--reuid=alice", "--regid=alice", "--init-groups", "env", "HOME=/home/alice"),
-        *("/opt/watchcall/bin/watchcall", "init", "--yes", "--token-file", "-"),
+        *("/usr/bin/watchcall", "init", "--yes", "--token-file", "-"),
         *("--account-sid", "AC" + "0" * 32, "--from", "+15005550006"),
         *("--contact", "alice=+819012345678", "--api-url", "http://127.0.0.1:8129"),
         input=f"{TOKEN}\n",
     )
     folder = "/home/alice/.config/watchcall"
-    there = installed.exec("stat", "-c", "%n %U:%G %a", *paths(folder))
-    installed.exec("userdel", "--remove", "alice")
+    there = bare.exec("stat", "-c", "%n %U:%G %a", *paths(folder))
+    bare.exec("userdel", "--remove", "alice")
 
     assert "accepted" in said
     assert "  watchcall run\n" in said
@@ -153,7 +137,7 @@ def until_ok(testbed: Testbed) -> dict[str, list[dict[str, str]]]:
     """Return the status once all has been looked at and Twilio was asked; it can only be polled."""
     deadline = time.monotonic() + WITHIN
     while True:
-        said = testbed.exec("/opt/watchcall/bin/watchcall", "status", "--json", check=False)
+        said = testbed.exec("/usr/bin/watchcall", "status", "--json", check=False)
         status = json.loads(said) if said else {}
         states = [check["state"] for check in status.get("checks", [])]
         if states and set(states) == {"ok"} and status["pager"]["state"] == "ok":
