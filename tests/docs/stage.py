@@ -168,9 +168,11 @@ MILLISECONDS = re.compile(r"(?<=:\d\d)[.,]\d{3}(?= )")  # the pages leave them o
 MAY_DIFFER = {
     # the code of an incident
     r"\b(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4}\b": "[A-Z0-9]{4}",
+    # times as they are said: full and half hours are said otherwise
+    r"\d+:\d\d [AP]M": r"(?:\d+(?::\d\d)? [AP]M|noon|midnight)",
+    "午[前後]\\d+時\\d+分": "(?:午[前後]\\d+時(?:\\d+分|半)?|正午)",
     r"\d+(?:\.\d+)?": r"\d+(?:\.\d+)?",
     r"…": r".*?",
-    r"\b[AP]M\b": "[AP]M",
 }
 ANY_OF = re.compile("|".join(f"({one})" for one in MAY_DIFFER))
 
