@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import gc
 import logging
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from watchcall import __version__, descriptors, log
+from watchcall import __version__, descriptors, log, rights
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
@@ -48,6 +49,7 @@ from watchcall.witness import SystemdWitness
 logger = logging.getLogger(__name__)
 
 JUDGED_EVERY_S = 1.0  # what only time changes: silences, reminders, acknowledgements
+UPGRADE_TIMEOUT = "EXTEND_TIMEOUT_USEC=600000000"  # ten minutes for what is said next
 WATCHDOG_SHARE = 0.4  # of the time systemd allows: fed at least twice before it is over
 
 Reread = Callable[[], tuple[Plan, tuple[str, ...]]]
@@ -83,7 +85,10 @@ class Daemon:
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         await self._refuse_unknown_units(self._plan)
         self._lock = _lock(self._plan.daemon.state_dir)
-        self._store = SqlStore(self._plan.daemon.database, socket.gethostname())
+        database = self._plan.daemon.database
+        self._store = SqlStore(database, socket.gethostname(), say=self._upgrading)
+        for line in rights.too_open(self._plan.daemon.state_dir, *self._store.files):
+            logger.warning("%s", line)
         if self._store.set_aside:
             logger.critical("%s", self._store.set_aside)
         try:
@@ -101,6 +106,10 @@ class Daemon:
             await self._units.close()
             await self._store.close()
             self._lock.close()
+
+    def _upgrading(self, what: str) -> None:
+        """A large database takes a while, and systemd is to wait for it."""
+        self._notifier.send(f"STATUS=upgrading the database: {what}", UPGRADE_TIMEOUT)
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {}
@@ -204,6 +213,8 @@ class Daemon:
                 logger.warning("there are file descriptors for looking again")
         await self._engine.tick()
         self._telling.note_overload(self._load.lasts)
+        await self._store.recover()
+        self._telling.note_unsaved(self._store.adrift)
         if self._ready and (self._changed or self._shown_pager != self._pager_state()["state"]):
             self._changed = False
             self._notifier.send(self._status_line())
@@ -260,6 +271,7 @@ class Daemon:
         found = (
             self._store.set_aside,
             self._store.trouble,
+            self._store.adrift,
             _moved(self._lock),
             descriptors.shortage(),
             OVERLOAD if self._load.lasts else None,
@@ -375,17 +387,29 @@ def _lock(state_dir: Path) -> IO[str]:
     """Make the state directory ours alone, for as long as the file is open."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (state_dir / "lock").open("a")
+        lock = _opened(state_dir / "lock")
     except OSError as error:
-        raise ConfigError(
-            [f"daemon: state_dir: cannot write to {state_dir}: {error.strerror}"]
-        ) from None
+        wrong = rights.denied(state_dir) or rights.denied(state_dir / "lock") or error.strerror
+        why = f"daemon: state_dir: cannot write to {state_dir}: {wrong}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # it may pass
+            raise StartError(f"{why}; make room, and start WatchCall again") from None
+        raise ConfigError([why]) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise StartError(f"another WatchCall runs on {state_dir}; stop it first") from None
     return lock
+
+
+def _opened(lock: Path) -> IO[str]:
+    """A disk that became read-only is no reason not to watch, and a lock needs no writing."""
+    try:
+        return lock.open("a")
+    except OSError as error:
+        if error.errno != errno.EROFS or not lock.exists():
+            raise
+    return lock.open("r")
 
 
 def _moved(lock: IO[str]) -> str | None:

@@ -136,6 +136,11 @@ class Telling:
         """Whether looks have been left out for long, which is WatchCall's own trouble."""
         self.board.state.overloaded(lasts)
 
+    def note_unsaved(self, why: str | None) -> None:
+        """Why what is told is kept in memory only, which is WatchCall's own trouble; None: it is
+        not."""
+        self.board.state.unsaved(why)
+
     def _state_changed(self) -> None:
         if "trouble" in self._chores:
             self._chores["trouble"].wake()

@@ -61,6 +61,7 @@ class Server:
     """One server; everything in `folder`, everything ended at the end.
 
     hurry: statements that make the daemon's own waits shorter, run before it starts
+    through: a program, with arguments, that starts ours: in a namespace, without rights
     """
 
     folder: Path
@@ -68,6 +69,7 @@ class Server:
     language: str = "en-US"
     extra: str = ""
     hurry: str = ""
+    through: tuple[str, ...] = ()
     daemon: Process | None = None
     httpd: Process | None = None
     log: list[str] = field(default_factory=list)
@@ -160,7 +162,7 @@ class Server:
         if self.hurry and words[0] == "run":
             program = ["-c", f"{self.hurry}\nimport watchcall.__main__"]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, *program, *words),
+            *(*self.through, sys.executable, *program, *words),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,

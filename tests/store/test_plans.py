@@ -21,7 +21,7 @@ ANY_TIME = (after(-86400 * 60), after(86400))
 
 @contextmanager
 def listening(store: SqlStore, event: str, heard: Callable[..., None]) -> Iterator[None]:
-    engine = store._connection.engine
+    engine = store._db.connection.engine
     sa.event.listen(engine, event, heard)
     yield
     sa.event.remove(engine, event, heard)
@@ -82,8 +82,8 @@ async def test_a_hot_question_is_answered_by_an_index(night: Night, question: st
 
 
 def plan(store: SqlStore, sql: str, values: Any) -> list[sa.Row[Any]]:
-    with store._connection.begin():
-        return list(store._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
+    with store._db.connection.begin():
+        return list(store._db.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
 
 
 SHORT = ("health", "undelivered", "behind")  # the last holds the stand-ins of the pages asked for

@@ -16,10 +16,10 @@ async def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
     await store.warm()
 
     counts = {
-        table.name: store._connection.scalar(sa.select(sa.func.count()).select_from(table))
+        table.name: store._db.connection.scalar(sa.select(sa.func.count()).select_from(table))
         for table in schema.metadata.sorted_tables
     }
-    store._connection.rollback()
+    store._db.connection.rollback()
     first = await store.commit(decision())
     await store.close()
 
@@ -32,7 +32,7 @@ async def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
 async def test_it_compiles_what_an_outage_needs(tmp_path: Path) -> None:
     store = SqlStore(url(tmp_path), "web1")
     await store.warm()
-    compiled = store._connection.engine._compiled_cache
+    compiled = store._db.connection.engine._compiled_cache
     assert compiled is not None
     before = len(compiled)
 

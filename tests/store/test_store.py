@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tests.store.scene import FAILING, check, decision, disowned, incident, over
 from watchcall.core.health import Level
 from watchcall.core.incident import Incident
 from watchcall.core.ruling import Ruling, Verdict
-from watchcall.errors import ConfigError, StartError, StoreError
+from watchcall.errors import ConfigError, StoreError
 from watchcall.ports import Decision, Quiet
 from watchcall.store import SqlStore
 from watchcall.store import schema as tables
@@ -107,8 +106,8 @@ async def test_a_machine_that_is_renamed_keeps_its_incidents(
 
 async def test_a_commit_reaches_the_disk(store: SqlStore) -> None:
     """WAL with synchronous=FULL (2): every commit is synced before it returns."""
-    read = store._connection.exec_driver_sql
-    with store._connection.begin():
+    read = store._db.connection.exec_driver_sql
+    with store._db.connection.begin():
         pragmas = [read(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
 
     assert pragmas == ["wal", 2]
@@ -153,26 +152,6 @@ async def _damaged(folder: Path) -> bytes:
 async def test_a_healthy_database_is_not_set_aside(store: SqlStore, tmp_path: Path) -> None:
     assert store.set_aside is None
     assert list(tmp_path.glob("*.corrupt-*")) == []
-
-
-@pytest.mark.parametrize(
-    ("version", "said"),
-    [
-        pytest.param("99", r"schema 99.*newer WatchCall", id="a newer one"),
-        pytest.param("1", r"schema 1, which no release wrote.*move the file away", id="a draft"),
-    ],
-)
-def test_another_schema_is_refused_and_left_alone(tmp_path: Path, version: str, said: str) -> None:
-    with sqlite3.connect(tmp_path / "watchcall.db") as other:
-        other.execute("create table meta (key varchar primary key, value text)")
-        other.execute("insert into meta values ('schema', ?)", (version,))
-    with pytest.raises(StartError, match=said):
-        SqlStore(url(tmp_path), "web1")
-
-    assert other.execute("select name from sqlite_master where type = 'table'").fetchall() == [
-        ("meta",)
-    ]
-    other.close()
 
 
 def test_a_place_that_cannot_be_opened_is_a_configuration_error(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ UNREACHABLE = timedelta(seconds=30)  # of calls that cannot be placed: the pager
 CALM = timedelta(minutes=10)  # whatever waits to be placed is tried again sooner than this
 ORDER = ("unknown", "ok", "degraded", "down")
 PLACING, ACCOUNT, UNREACHED = "placing", "account", "unreached"
+SAVING = "saving"
 THROUGH_TWILIO = ("voice", "sms")
 UNREACHED_TWILIO = "self.unreachable"
 CONTACT = "contact "  # and the name
@@ -117,6 +118,13 @@ class PagerState:
             return
         self.overload = Cause("degraded", OVERLOAD, Reason.of("self.overload")) if lasts else None
         self.on_change()
+
+    def unsaved(self, why: str | None) -> None:
+        """Why what is told is not remembered by the disk; None: it is."""
+        if why is None:
+            self.clear(SAVING)
+        else:
+            self.put(SAVING, Cause("degraded", why, Reason.of("self.unsaved")))
 
     def bar(self, contact: str, means: str, reason: str) -> None:
         """A person cannot be called (`means` voice) or sent texts (sms), whatever is tried."""

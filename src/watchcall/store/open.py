@@ -10,44 +10,60 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from watchcall.errors import ConfigError, StartError, StoreError
+from watchcall.errors import StartError, StoreError
 from watchcall.store import schema
+from watchcall.store.spare import keep_left
+from watchcall.store.upgrade import Say, path_of, upgrade, version
 
+PATIENCE_S = 5  # with another program that writes
 _CORRUPT = ("malformed", "not a database", "corrupt", "disk image")
 
 
-def open_database(url: str) -> tuple[sa.Connection, str | None]:
+def open_database(url: str, say: Say) -> tuple[sa.Connection, str | None]:
     """Return a connection with the schema in place, and what was set aside, if anything.
 
-    Raises ConfigError where the file cannot be opened or written, StartError where its schema
-    is newer than this version knows.
+    say: is told what takes a while
+    Raises the driver's error where the file cannot be opened or written, StartError where its
+    schema is newer than this version knows or cannot be upgraded.
     """
     try:
-        return _connect(url), None
+        return connect(url, say), None
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         if not _is_corrupt(error):
-            raise ConfigError([_unusable(url, error)]) from None
+            raise
     kept = _set_aside(Path(sa.engine.make_url(url).database or ""))
-    return _connect(url), f"the database was corrupt and is set aside as {kept}; starting afresh"
+    return connect(
+        url, say
+    ), f"the database was corrupt and is set aside as {kept}; starting afresh"
 
 
-def _connect(url: str) -> sa.Connection:
+def connect(url: str, say: Say) -> sa.Connection:
+    """Return a connection to a database that is sound and has today's schema."""
+    connection = bare(url)
+    try:
+        _verify(connection)
+        lay_down(connection, say)
+    except BaseException:
+        connection.close()
+        connection.engine.dispose()
+        raise
+    return connection
+
+
+def bare(url: str) -> sa.Connection:
+    """Return a connection to whatever is there."""
     engine = sa.create_engine(
-        url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 5}
+        url,
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "timeout": PATIENCE_S},
     )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin_immediate)
-    connection = None
     try:
-        connection = engine.connect()
-        _verify(connection)
-        _create(connection)
+        return engine.connect()
     except BaseException:
-        if connection is not None:
-            connection.close()
         engine.dispose()
         raise
-    return connection
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -72,32 +88,24 @@ def _verify(connection: sa.Connection) -> None:
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
 
 
-def _create(connection: sa.Connection) -> None:
-    """Lay down the schema in an empty database; leave one of another version untouched."""
+def lay_down(connection: sa.Connection, say: Say) -> None:
+    """See to it that the schema is today's; a newer one is left untouched."""
     with connection.begin():
-        found = _version(connection)
+        found = version(connection)
         if found is None:
             schema.metadata.create_all(connection)
             row = {"key": "schema", "value": str(schema.VERSION)}
             connection.execute(schema.meta.insert().values(row))
     if found is not None and found < schema.VERSION:
-        raise StartError(
-            f"the database has schema {found}, which no release wrote, and this version needs "
-            f"{schema.VERSION}; move the file away, and WatchCall starts afresh"
-        )
+        upgrade(connection, say)
+    if found == schema.VERSION:
+        keep_left(path_of(connection))
     if found is not None and found > schema.VERSION:
         raise StartError(
-            f"the database has schema {found}, this version knows up to {schema.VERSION}: "
-            "it was written by a newer WatchCall; install that version again"
+            f"the database has schema {found}, this version knows up to {schema.VERSION}: it was "
+            "written by a newer WatchCall; install that version again, or put back the copy that "
+            f"it kept, {path_of(connection).name}.schema*.bak"
         )
-
-
-def _version(connection: sa.Connection) -> int | None:
-    if not sa.inspect(connection).has_table(schema.meta.name):
-        return None
-    written = sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")
-    value = connection.execute(written).scalar()
-    return None if value is None else int(value)
 
 
 def _is_corrupt(error: Exception) -> bool:
@@ -112,12 +120,6 @@ def _set_aside(path: Path) -> Path:
         if part.exists():
             part.rename(kept.with_name(kept.name + suffix))
     return kept
-
-
-def _unusable(url: str, error: Exception) -> str:
-    path = sa.engine.make_url(url).database
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    return f"daemon: database: cannot open {path}: {cause}; it needs a folder that can be written"
 
 
 def translated(error: Exception) -> StoreError:

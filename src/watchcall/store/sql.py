@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -19,7 +21,8 @@ from watchcall.errors import StoreError
 from watchcall.ports import Decision, Remembered, Told, Undelivered
 from watchcall.store import decisions, holding, incidents, ledger, outbox, silences, stats, views
 from watchcall.store.database import Database
-from watchcall.store.open import open_database, translated
+from watchcall.store.disk import Disk
+from watchcall.store.open import translated
 from watchcall.store.rehearsal import rehearse
 from watchcall.store.schema import meta
 from watchcall.worker import Inline, Worker
@@ -34,15 +37,36 @@ class SqlStore:
     host:      whose rows these are; several hosts may share one database
     worker:    where transactions run; by default a thread of the store's own
     set_aside: what was wrong with the database at start, None where nothing was
+    say:       is told what takes a while at the start: an upgrade of the database
     trouble:   why the last transaction failed, None where it did not
+    adrift:    why what is written is kept in memory only, None where it reaches the disk
     """
 
-    def __init__(self, url: str, host: str, worker: Worker | Inline | None = None) -> None:
-        self._connection, self.set_aside = open_database(url)
-        self._db = Database(self._connection)
+    def __init__(
+        self,
+        url: str,
+        host: str,
+        worker: Worker | Inline | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._disk = Disk(url, say)
+        self._db = Database(self._disk.connection)
         self._in_transaction(lambda: self._db.introduce(host))
         self._worker = worker or Worker("store")
         self.trouble: str | None = None
+
+    @property
+    def set_aside(self) -> str | None:
+        return self._disk.set_aside
+
+    @property
+    def adrift(self) -> str | None:
+        return self._disk.adrift
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Of what it consists, as far as others could want to read it."""
+        return self._disk.files
 
     async def warm(self) -> None:
         """Let the first outage find everything ready; writes nothing."""
@@ -56,11 +80,17 @@ class SqlStore:
 
     async def close(self) -> None:
         """Finish what was begun and let go of the file. Closing twice does no harm."""
-        if self._connection.closed:
+        if self._disk.connection.closed:
             return
-        await self._worker.run(self._connection.close)
-        self._connection.engine.dispose()
+        await self._worker.run(self._disk.close)
         self._worker.close()
+
+    async def recover(self) -> None:
+        """Try whether what is kept in memory can be written to the disk. To be called again and
+        again; tries it every few seconds."""
+        if self.adrift or self.trouble:
+            with contextlib.suppress(StoreError):  # said already
+                await self._transaction(lambda: None)
 
     # Decisions
 
@@ -222,7 +252,7 @@ class SqlStore:
 
     def _rehearse(self) -> None:
         try:
-            transaction = self._connection.begin()
+            transaction = self._db.connection.begin()
             try:
                 rehearse(self._db)
             finally:
@@ -231,8 +261,19 @@ class SqlStore:
             log.debug("no rehearsal: %s", translated(error))
 
     def _in_transaction(self, work: Callable[[], T]) -> T:
+        self._disk.come_back()
+        self._db.connection = self._disk.connection
         try:
-            with self._connection.begin():
-                return work()
+            return self._once(work)
+        except sa.exc.SQLAlchemyError as error:
+            if not self._disk.leave(error):
+                raise translated(error) from error
+        self._db.connection = self._disk.connection
+        try:
+            return self._once(work)
         except sa.exc.SQLAlchemyError as error:
             raise translated(error) from error
+
+    def _once(self, work: Callable[[], T]) -> T:
+        with self._db.connection.begin():
+            return work()

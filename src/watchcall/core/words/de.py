@@ -301,6 +301,10 @@ GERMAN = Language(
         "self.geo": "das Twilio-Konto darf keine Nummern in {country} anrufen",
         "self.unreached": "Störungen, zu denen niemand erreicht wurde: {count}",
         "self.overload": "dieser Server ist zu langsam für alle Prüfungen von WatchCall",
+        "self.unsaved": (
+            "auf die Festplatte dieses Servers kann nicht geschrieben werden, nach "
+            "einem Neustart können sich Anrufe wiederholen"
+        ),
     },
     sentence=grammar.sentence,
     listed=_listed,

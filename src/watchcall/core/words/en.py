@@ -277,6 +277,9 @@ ENGLISH = Language(
         "self.geo": "the Twilio account may not call numbers in {country}",
         "self.unreached": "nobody could be reached about {count} incidents",
         "self.overload": "this machine is too slow for all that WatchCall is to look at",
+        "self.unsaved": (
+            "this server's disk cannot be written, so calls may be repeated after a restart"
+        ),
     },
     sentence=grammar.sentence,
     listed=_listed,

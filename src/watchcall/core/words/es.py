@@ -295,6 +295,10 @@ SPANISH = Language(
         "self.geo": "la cuenta de Twilio no puede llamar a números de {country}",
         "self.unreached": "fallos de los que no se pudo avisar a nadie: {count}",
         "self.overload": "este servidor es demasiado lento para todas las comprobaciones",
+        "self.unsaved": (
+            "no se puede escribir en el disco de este servidor, tras un reinicio "
+            "pueden repetirse llamadas"
+        ),
     },
     sentence=grammar.sentence,
     listed=_listed,

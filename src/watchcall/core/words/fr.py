@@ -310,6 +310,10 @@ FRENCH = Language(
         "self.geo": "le compte Twilio ne peut pas appeler de numéros en {country}",
         "self.unreached": "pannes pour lesquelles personne n'a été joint : {count}",
         "self.overload": "ce serveur est trop lent pour toutes les vérifications de WatchCall",
+        "self.unsaved": (
+            "impossible d'écrire sur le disque de ce serveur, des appels peuvent "
+            "se répéter après un redémarrage"
+        ),
     },
     sentence=grammar.sentence,
     listed=_listed,

@@ -304,6 +304,7 @@ JAPANESE = Language(
         "self.geo": "Twilioアカウントで、{country} への発信が許可されていません",
         "self.unreached": "誰にも連絡できなかった障害が {count} 件あります",
         "self.overload": "サーバーの処理が追いつかず、WatchCallの確認の一部を省略しています",
+        "self.unsaved": "ディスクに書き込めないため、再起動後に電話が繰り返されることがあります",
     },
     sentence=_sentence,
     listed="、".join,

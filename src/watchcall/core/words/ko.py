@@ -282,6 +282,7 @@ KOREAN = Language(
         "self.geo": "Twilio 계정에서 {country} 지역으로 전화를 걸 수 없습니다",
         "self.unreached": "아무에게도 전하지 못한 장애가 {count}건 있습니다",
         "self.overload": "이 서버가 느려 WatchCall의 점검 일부를 건너뛰고 있습니다",
+        "self.unsaved": "이 서버의 디스크에 쓸 수 없어 다시 시작하면 전화가 반복될 수 있습니다",
     },
     sentence=_sentence,
     listed=", ".join,

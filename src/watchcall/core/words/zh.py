@@ -259,6 +259,7 @@ CHINESE = Language(
         "self.geo": "Twilio账户不能呼叫 {country} 的号码",
         "self.unreached": "有 {count} 项故障没有通知到任何人",
         "self.overload": "这台服务器太慢，WatchCall无法完成全部检查",
+        "self.unsaved": "无法写入这台服务器的磁盘，重启后可能会重复拨打电话",
     },
     sentence=_sentence,
     listed=_listed,
