@@ -3,8 +3,8 @@
 SQLAlchemy compiles a statement when it meets it for the first time: some 40 ms for all that lies
 between a failure and its call. So a failure is made up at the start, written down, and taken back.
 
-A commit that makes a file longer waits for the journal of the file system besides: some 5 ms instead
-of 0.4. So SQLite's log is given its full length at the start, after which it is only written over.
+A commit that makes a file longer waits for the journal of the file system besides: up to 5 ms
+instead of 0.4. So SQLite's log gets its full length at the start, and is only written over then.
 """
 
 from __future__ import annotations
