@@ -26,6 +26,7 @@ logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 DEFAULT = "https://api.twilio.com"
 ROOT = f"{DEFAULT}/2010-04-01.json"  # asks for nothing, and needs no credentials
+TRUSTED = DEFAULT_CA_BUNDLE_PATH  # certificates, where the environment names no others
 LONGEST_REPLY = 4 * 1024 * 1024  # bytes; a page of a hundred texts has some 200 kB
 CHUNK = 64 * 1024
 SAME = timedelta(seconds=2)  # clocks that differ by less are the same: Date has whole seconds
@@ -79,11 +80,11 @@ class Trusting(HTTPAdapter):
 
 
 def trusted(where: str | None = None) -> ssl.SSLContext:
-    """Return what trusts a file or folder of certificates, by default those of `certifi`.
+    """Return what trusts a file or folder of certificates, by default TRUSTED.
 
     Raises NothingTrustedError where there are none.
     """
-    path = Path(where or DEFAULT_CA_BUNDLE_PATH)
+    path = Path(where or TRUSTED)
     try:
         return _trusting(path, path.stat().st_mtime_ns)
     except OSError as error:  # of TLS, too: what is there is no certificate
