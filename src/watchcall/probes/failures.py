@@ -78,6 +78,9 @@ def _reason(check: Check, visit: Visit) -> Reason:
     code, message = visit.outcome
     if visit.reply.is_flooded or code == E_TOO_LARGE:
         return Reason.of("http.header_too_long")
+    if visit.reply.foreign:
+        error = f"Content-Encoding: {visit.reply.foreign}"
+        return Reason.of("http.garbage", error=clean(error))
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return Reason.of(f"http.timeout.{_phase(visit)}", seconds=seconds_of(check))
     if code == pycurl.E_COULDNT_CONNECT:

@@ -9,6 +9,10 @@ BEGINNING = 2048  # bytes of a body that are kept in any case: evidence, where i
 MOST_HEADERS = 500
 MOST_HEADER_BYTES = 64 * 1024
 
+# What is decoded, though nobody asks for it: brotli's decoder takes as much memory as the sender
+# likes, 16 MiB and more, before `max_body` counts a byte.
+ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", ""})
+
 BODILESS = (b"204", b"304")
 
 # Text encodings of Python's that no web page is in, and that are slow or odd to decode.
@@ -34,6 +38,7 @@ class Reply:
         self.size = 0
         self.is_truncated = False  # we stopped; there was more
         self.is_flooded = False  # we stopped; the header had no end
+        self.foreign = ""  # an encoding at which we stopped: it is none of ENCODINGS
         self._restart(b"")
 
     def _restart(self, status_line: bytes) -> None:
@@ -57,7 +62,7 @@ class Reply:
             self._restart(line)
         elif not self.has_whole_header:
             self._note(line)
-        return None
+        return -1 if self.foreign else None
 
     def _note(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
@@ -66,6 +71,9 @@ class Reply:
             self._is_framed = True
         elif name == b"connection":
             self._is_last = b"close" in value.lower()
+        elif name == b"content-encoding" and self._keep and not self._is_head:
+            named = value.decode("latin-1").lower().split(",")
+            self.foreign = next((one.strip() for one in named if one.strip() not in ENCODINGS), "")
         elif name == b"content-type":
             self.content_type = value.decode("latin-1").strip()
 
