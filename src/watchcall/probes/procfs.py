@@ -20,14 +20,13 @@ from contextlib import suppress
 import psutil
 
 from watchcall.cgroups import unified
-from watchcall.probes import hanging
+from watchcall.probes import hanging, held
 from watchcall.probes.candidates import Candidates, base_name
 from watchcall.probes.once import once
 
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
 EXIT_CODE = 49  # of the fields behind the name
-PIECE = 64 * 1024
 STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
@@ -181,7 +180,9 @@ class Table:
 
     @classmethod
     def now(cls) -> Table:
-        return cls(map(Seen, psutil.pids()))
+        pids = psutil.pids()
+        held.keep(pids)
+        return cls(map(Seen, pids))
 
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._by_pid.values())
@@ -271,15 +272,7 @@ def _raw(pid: int, name: str) -> bytes:
     if not hanging.enter((pid, name)):
         raise psutil.AccessDenied(pid)
     try:
-        fd = os.open(_place(pid, name), os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            text = piece = os.read(fd, PIECE)
-            while len(piece) == PIECE:
-                piece = os.read(fd, PIECE)
-                text += piece
-            return text
-        finally:
-            os.close(fd)
+        return held.read(pid, name, _place(pid, name))
     except (FileNotFoundError, ProcessLookupError) as error:
         raise psutil.NoSuchProcess(pid) from error
     except PermissionError as error:
