@@ -40,7 +40,7 @@ POLL_S = 2.0  # between two questions about a call that is under way
 LOOKS = 3  # for a call that was lost
 LOOK_S = 4.0  # between two of them: Twilio's list may lag behind
 BUSY_S = 1.0  # before a number is tried again that another channel is calling
-SOON_S = 5.0  # a call that is due within so many seconds finds a connection
+SOON_S = 0.5, 5.0  # a call that is due in so many seconds finds a connection
 CONNECT_S = 2.0  # what connecting may take: a call that has become due meanwhile waits for it
 KEPT_S = 15.0  # a connection surely lasts so long
 QUEUED = "queued"  # as Twilio says it
@@ -86,7 +86,7 @@ class Calls:
     async def _connects(self, line: Line, wait: float) -> bool:
         """Shake hands with Twilio while a page waits for companions; return whether time passed."""
         name, now = line.channel.name, self._clock.now().elapsed
-        if wait > SOON_S or now - self._connected.get(name, -inf) < KEPT_S:
+        if not SOON_S[0] <= wait <= SOON_S[1] or now - self._connected.get(name, -inf) < KEPT_S:
             return False
         self._connected[name] = now
         await _phone(line).connect(min(wait, CONNECT_S))
