@@ -9,7 +9,7 @@ import platform
 import random
 import sys
 
-from bench import checks, idle, ladder, latency, mass, peers, processes, start, status, storm
+from bench import checks, idle, ladder, latency, mass, peers, processes, start, status, storm, tls
 from watchcall import __version__
 
 ALL = {
@@ -17,6 +17,7 @@ ALL = {
     "idle": idle.measure,
     "status": status.measure,
     "start": start.measure,
+    "tls": tls.measure,
 }
 NAMED = {
     "checks": checks.measure,

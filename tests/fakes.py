@@ -116,6 +116,7 @@ class FakePhone(FakeNetwork):
     requests: list[CallRequest] = field(default_factory=list)
     calls: dict[str, tuple[str, CallReport]] = field(default_factory=dict)  # sid: (to, report)
     said: dict[str, str] = field(default_factory=dict)
+    connected: list[float] = field(default_factory=list)  # within how many seconds
     canceled: list[str] = field(default_factory=list)  # whose cancelling was asked for
     hung_up: list[str] = field(default_factory=list)
     errors: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -129,6 +130,10 @@ class FakePhone(FakeNetwork):
     def heard(self) -> list[str]:
         """What was said in every call that rang, in order."""
         return [self.said[sid] for sid in self.calls if sid in self.said]
+
+    async def connect(self, within: float) -> None:
+        """Nobody needs a connection to a fake."""
+        self.connected.append(within)
 
     async def place(self, request: CallRequest) -> CallReport:
         self.requests.append(request)

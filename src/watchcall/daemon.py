@@ -313,7 +313,7 @@ class Daemon:
         await self._engine.settle()
         feeding.cancel()
         self._measuring.cancel()
-        control.should_exit = True
+        control.stop()
         await asyncio.gather(serving, feeding, self._measuring, return_exceptions=True)
         for probe in self._probes.values():
             probe.close()

@@ -164,6 +164,13 @@ class Phone(Protocol):
     Instants that it takes and returns are by our clock, whatever Twilio's says.
     """
 
+    async def connect(self, within: float) -> None:
+        """A call is to be placed soon: have a connection at hand, if there is one within seconds.
+
+        Raises nothing: where there is none, the call will find out why.
+        """
+        ...
+
     async def place(self, request: CallRequest) -> CallReport:
         """Return the call as taken; raise NotPlaced, Rejected or Unsure otherwise."""
         ...

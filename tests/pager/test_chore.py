@@ -62,6 +62,17 @@ async def test_however_often_it_is_woken_it_rests_between_two_turns() -> None:
     assert job.turns == 1
 
 
+async def test_who_is_in_no_hurry_waits_a_while_once_it_is_woken() -> None:
+    job = Job(None, None)
+    task = Chore("test", job.turn, after=3600)
+    for _ in range(10):
+        await asyncio.sleep(0)
+        task.wake()
+    await task.stop()
+
+    assert job.turns == 1
+
+
 async def test_it_sleeps_until_it_is_woken() -> None:
     job = Job(None, None)
     task = Chore("test", job.turn)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import re
 from collections.abc import Callable, Sequence
@@ -20,6 +21,13 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 GZIP = "Content-Encoding: gzip"
 MIB = 1024 * 1024
 BOMB = gzip.compress(bytes(100 * MIB))  # 100 kB on the wire
+# The same in brotli, with its largest window, and in zstd: 800 blocks of one byte 128 Ki times.
+BROTLI, ZSTD = "Content-Encoding: br", "Content-Encoding: zstd"
+BROTLI_BOMB = base64.b64decode(
+    "z///f/gnAOKxQCD3/p/////wTwDEYQGA7v0/////4Z8AiMMiAN37f/7//8M/ARCHBQC69//8//+HfwIg"
+    "DgsAdO//+f//D/8EQBwWAOje/+f//w/+CYA4LADQvf8B"
+)
+ZSTD_BOMB = b"\x28\xb5\x2f\xfd\0\x58" + b"\x02\0\x10\0" * 799 + b"\x03\0\x10\0"
 EVIL = "a" * (1000 * 1000) + "!"
 
 AT_ONCE, AT_TIMEOUT, SOON = "at once", "at `timeout`", "after a second"
@@ -112,6 +120,12 @@ ROWS = [
     Row("sends a gzip bomb in a gzip bomb",
         [answer(gzip.compress(BOMB), "Content-Encoding: gzip, gzip")], DOWN,
         "http.body_limit", target={"contains": "x"}, greedy=True),
+    Row("sends a brotli bomb", [answer(BROTLI_BOMB, BROTLI)], FINE, "http.ok", greedy=True),
+    Row("sends a brotli bomb where content is looked for", [answer(BROTLI_BOMB, BROTLI)], DOWN,
+        "http.garbage", target={"contains": "x"}, greedy=True),
+    Row("sends a zstd bomb", [answer(ZSTD_BOMB, ZSTD)], FINE, "http.ok", greedy=True),
+    Row("sends a zstd bomb where content is looked for", [answer(ZSTD_BOMB, ZSTD)], DOWN,
+        "http.garbage", target={"contains": "x"}, greedy=True),
     Row("compresses what is looked for", [answer(gzip.compress(b"all is well"), GZIP)], FINE,
         "http.ok", target={"contains": "well"}),
     Row("says gzip and sends something else", [answer(b"all is well", GZIP)], DOWN,

@@ -99,7 +99,7 @@ async def serving(
 
 
 @asynccontextmanager
-async def listening(talk: Talk) -> AsyncIterator[int]:
+async def listening(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Let `talk` have every connection; nothing of it is left afterwards. Yields the port."""
     talks: set[asyncio.Task[None]] = set()
 
@@ -115,7 +115,7 @@ async def listening(talk: Talk) -> AsyncIterator[int]:
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    listener = await asyncio.start_server(talked, "127.0.0.1", 0)
+    listener = await asyncio.start_server(talked, "127.0.0.1", 0, ssl=tls)
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:

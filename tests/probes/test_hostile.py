@@ -117,6 +117,7 @@ class Handshake:
         pytest.param(b"", "http.timeout.tls", id="says nothing"),
         pytest.param(b"\x16\x03\x03\x40\x00" + b"\x02" * 9, "http.timeout.tls", id="drips"),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", "http.tls.failed", id="speaks without TLS"),
+        pytest.param(b"\x15\3\3\0\2\2\x78", "http.tls.failed", id="speaks HTTP/2 only, it says"),
     ],
 )
 async def test_a_handshake_that_comes_to_nothing(http: HttpProbe, said: bytes, code: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.probes.certificates import Certificates
-from tests.probes.servers import OK, Hang, redirect, serving
+from tests.probes.servers import OK, Hang, listening, redirect, serving
 from watchcall.core.check import Check, HttpTarget, Limits
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -23,6 +23,10 @@ from watchcall.probes.http import HttpProbe
 from watchcall.probes.visit import parse_expiry
 
 DAY = 86400
+
+
+# The beginning of what a server says in HTTP/2: its settings.
+HTTP_2 = b"\0\0\x12\4\0\0\0\0\0\0\3\0\0\0d\0\4\0@\0\0\0\2\0\0\0\0"
 
 
 def check(url: str, timeout: timedelta = timedelta(seconds=20), **target: Any) -> Check:
@@ -42,6 +46,40 @@ async def test_a_good_certificate_is_ok(certificates: Certificates) -> None:
 
     assert seen.level is Level.OK
     assert seen.evidence["certificate_days"] == pytest.approx(30, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("speaks", "says", "chosen", "level", "code"),
+    [
+        pytest.param(["h2", "http/1.1"], OK, "http/1.1", Level.OK, "http.ok", id="can, too"),
+        pytest.param(["http/1.1"], OK, "http/1.1", Level.OK, "http.ok", id="cannot"),
+        pytest.param(["h2"], HTTP_2, None, Level.CRITICAL, "http.garbage", id="can nothing else"),
+    ],
+)
+async def test_http_2_is_not_offered_to_a_server_that(
+    certificates: Certificates,
+    speaks: list[str],
+    says: bytes,
+    chosen: str | None,
+    level: Level,
+    code: str,
+) -> None:
+    context, agreed = certificates.server(), list[str | None]()
+    context.set_alpn_protocols(speaks)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        agreed.append(writer.get_extra_info("ssl_object").selected_alpn_protocol())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(says)
+        await writer.drain()
+
+    probe = HttpProbe()
+    async with listening(talk, context) as port:
+        seen = await probe.look(check(f"https://127.0.0.1:{port}/", ca_file=certificates.ca))
+    probe.close()
+
+    assert (seen.level, seen.reason.code) == (level, code)
+    assert agreed == [chosen]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ class Asked(Made):
     asked: ClassVar[Counter[str]] = Counter()
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("comm", "argv", "cmdline", "exe", "cgroups", "uid"):
+        if name in ("comm", "argv", "cmdline", "exe", "link", "cgroups", "uid"):
             Asked.asked[name] += 1
         return super().__getattribute__(name)
 

@@ -33,19 +33,20 @@ class Made(Seen):
     """A process as a test wants it; what is not given is empty."""
 
     def __init__(self, pid: int, **attributes: Any) -> None:
-        super().__init__(psutil.Process())
-        self.pid = pid
+        super().__init__(pid)
         given = {"comm": "", "argv": [], "exe": "", "cgroups": [], "_stat": ["S", "1"]}
         self.__dict__.update(given | attributes)
+        self.__dict__["link"] = self.__dict__["exe"]
         self._stat += ["0"] * 18  # up to the start time
 
 
 class Opaque(Made):
     """A process of another user, whose exe may not be read."""
 
-    @property
-    def exe(self) -> str:
-        raise psutil.AccessDenied(self.pid)
+    def __init__(self, pid: int, **attributes: Any) -> None:
+        super().__init__(pid, **attributes)
+        del self.__dict__["exe"]
+        self.__dict__["link"] = None
 
 
 class Vanished(Made):
@@ -185,7 +186,7 @@ async def test_a_scan_that_hangs_is_left_behind_and_what_it_hangs_at_is_passed_b
     pids = [victims.start(victims.program(name)) for name in names]
     pipes = Pipes(tmp_path, (pids[0], "cmdline"))
     monkeypatch.setattr(procfs, "_place", pipes.place)
-    probe = ProcessProbe(lambda: Table(map(Seen, map(psutil.Process, pids))))
+    probe = ProcessProbe(lambda: Table(map(Seen, pids)))
     short = timedelta(seconds=0.2)
 
     def asked(**target: Any) -> asyncio.Task[Observation]:
@@ -335,7 +336,7 @@ def test_what_vanishes_during_a_scan_was_not_there() -> None:
     ("processes", "least", "level", "code"),
     [
         pytest.param(
-            [Opaque(2, comm="x")], 1, Level.UNKNOWN, "unreadable", id="called so, it may be the one"
+            [Opaque(3, comm="x")], 1, Level.UNKNOWN, "unreadable", id="called so, it may be the one"
         ),
         pytest.param(
             [Opaque(2, argv=["x: worker"])], 1, Level.UNKNOWN, "unreadable", id="titled so, too"
@@ -399,13 +400,26 @@ def test_a_process_belongs_to_a_unit(cgroup: str, unit: str, belongs: bool) -> N
 def test_the_unit_is_read_from_the_unified_hierarchy_and_from_systemds_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    mine = Seen(psutil.Process())
+    mine = Seen(os.getpid())
     (tmp_path / str(mine.pid)).mkdir()
     lines = "9:name=systemd:/a.service\n4:memory:/elsewhere\n0::/b:c.service\n"
     (tmp_path / str(mine.pid) / "cgroup").write_text(lines)
     monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
 
     assert mine.cgroups == ["/a.service", "/b:c.service"]
+
+
+def test_what_runs_no_program_is_asked_for_no_command_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "77").mkdir()
+    (tmp_path / "77" / "comm").write_text("kworker/0:1\n")
+    (tmp_path / "77" / "stat").write_text(f"77 (kworker/0:1) S 2{' 0' * 30}")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+
+    found = find(ProcessTarget(process="kworker/0:1"), Table([Seen(77)]), Budget(9))
+
+    assert [seen.pid for seen in found.matched] == [77]
 
 
 def test_what_a_child_of_watchcall_started_is_watchcalls_too() -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.store.scene import decision, url
 from watchcall.store import SqlStore, schema
+from watchcall.store.rehearsal import LOG
 
 
 async def test_it_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -42,3 +43,26 @@ async def test_it_compiles_what_an_outage_needs(tmp_path: Path) -> None:
 
     assert pages
     assert len(compiled) == before
+
+
+async def test_the_log_has_its_full_length_before_anybody_waits_for_it(tmp_path: Path) -> None:
+    store = SqlStore(url(tmp_path), "web1")
+    cache = store._db.connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    store._db.connection.rollback()
+    file, log = _sizes(store)
+    await store.warm()
+    after = _sizes(store)
+    await store.commit(decision())
+    written = _sizes(store)
+    same = store._db.connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    await store.close()
+
+    assert log < LOG <= after[1] == written[1]
+    assert after[0] == file
+    assert same == cache
+
+
+def _sizes(store: SqlStore) -> tuple[int, int]:
+    """Return the bytes of the database and of its log."""
+    file = Path(store._db.connection.engine.url.database or "")
+    return file.stat().st_size, file.with_name(f"{file.name}-wal").stat().st_size

@@ -29,6 +29,31 @@ async def test_what_fails_within_the_wait_is_one_call(tmp_path: Path) -> None:
         assert "httpd and db" in night.heard[0]
 
 
+async def test_while_a_failure_waits_for_companions_a_connection_is_made(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(*BOTH, channels=(ENGLISH,), group_wait=WAIT)
+        await night.fail("httpd")
+        await night.ring()
+        night.clock.advance(2)
+        await night.fail("db")
+        await night.ring()
+        night.clock.advance(1)
+        await night.ring()
+
+        assert len(night.heard) == 1
+        assert night.phone.connected == [2]
+
+
+async def test_what_is_due_at_once_waits_for_no_connection(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(*BOTH, channels=(ENGLISH,))
+        await night.fail("httpd")
+        await night.ring()
+
+        assert len(night.heard) == 1
+        assert night.phone.connected == []
+
+
 async def test_the_wait_is_the_first_ones_and_is_not_prolonged(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
         await night.start(*BOTH, channels=(ENGLISH,), group_wait=timedelta(seconds=10))

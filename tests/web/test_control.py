@@ -93,7 +93,7 @@ async def ask(daemon: Daemon, tmp_path: Path) -> AsyncIterator[Ask]:
         return await asyncio.to_thread(ask_on, tmp_path / "control.sock", *words)
 
     yield asking
-    server.should_exit = True
+    server.stop()
     await serving
 
 

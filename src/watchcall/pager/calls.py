@@ -40,17 +40,21 @@ POLL_S = 2.0  # between two questions about a call that is under way
 LOOKS = 3  # for a call that was lost
 LOOK_S = 4.0  # between two of them: Twilio's list may lag behind
 BUSY_S = 1.0  # before a number is tried again that another channel is calling
+SOON_S = 0.5, 5.0  # a call that is due in so many seconds finds a connection
+CONNECT_S = 2.0  # what connecting may take: a call that has become due meanwhile waits for it
+KEPT_S = 15.0  # a connection surely lasts so long
 QUEUED = "queued"  # as Twilio says it
 
 
 class Calls:
     """Works through the pages of one channel after the other; keeps no state of its own but
-    the requests that are under way."""
+    the requests that are under way, and when it connected."""
 
     def __init__(self, board: Switchboard) -> None:
         self._board = board
         self._store, self._clock = board.store, board.clock
         self.posting: dict[str, asyncio.Task[Attempt]] = {}  # by channel
+        self._connected: dict[str, float] = {}  # by channel, when; on the `elapsed` clock
 
     async def turn(self, line: Line, since: datetime | None = None) -> float | None:
         """Do the next thing for a channel.
@@ -73,9 +77,20 @@ class Calls:
                 return await self._advance(page, step, line)
             asleep.append((page, step))
         later = [wait for wait, _ in waits if wait > 0]
+        if later and await self._connects(line, min(later)):
+            return 0
         later.append(await self._stood_in_for(pages, line.channel))
         woken = await watch_over(self._board, asleep, line.channel)
         return min(later) if woken is None else min(*later, woken)
+
+    async def _connects(self, line: Line, wait: float) -> bool:
+        """Shake hands with Twilio while a page waits for companions; return whether time passed."""
+        name, now = line.channel.name, self._clock.now().elapsed
+        if not SOON_S[0] <= wait <= SOON_S[1] or now - self._connected.get(name, -inf) < KEPT_S:
+            return False
+        self._connected[name] = now
+        await _phone(line).connect(min(wait, CONNECT_S))
+        return True
 
     async def _advance(
         self, page: Page, step: ladder.Stop | ladder.Dial | ladder.Resume, line: Line

@@ -21,10 +21,11 @@ class Chore:
     turn: does the next thing; returns the seconds until there is another: 0 to go on at once,
           None until woken. What it raises delays it and never ends it.
     least: seconds between two turns, however often it is woken
+    after: seconds from being woken to the turn: who is in a hurry goes first
     """
 
-    def __init__(self, name: str, turn: Turn, least: float = 0) -> None:
-        self._name, self._turn, self._least = name, turn, least
+    def __init__(self, name: str, turn: Turn, least: float = 0, after: float = 0) -> None:
+        self._name, self._turn, self._least, self._after = name, turn, least, after
         self._woken = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=name)
 
@@ -56,5 +57,7 @@ class Chore:
         try:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
+            if self._after:
+                await asyncio.sleep(self._after)
         except TimeoutError:
             pass

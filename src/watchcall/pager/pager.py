@@ -17,6 +17,7 @@ from watchcall.pager.texts import TextChannel
 
 log = logging.getLogger(__name__)
 
+LISTS_AFTER_S = 0.05  # a look into the store, which a call that is to be placed would wait for
 PATIENCE_S = 10.0  # with what takes notices, at the end
 REMOVED = "the channel is no longer configured"
 
@@ -93,7 +94,8 @@ class Pager:
         since, name = self._now(), line.channel.name
         chores = [Chore(f"channel {name!r}", lambda: self.turn(line, since))]
         if line.channel.type == "voice" and line.texts is not None:  # no call waits for a text
-            chores.append(Chore(f"lists of {name!r}", lambda: self.follow_up(line, since)))
+            lists, turn = f"lists of {name!r}", lambda: self.follow_up(line, since)
+            chores.append(Chore(lists, turn, after=LISTS_AFTER_S))
         return chores
 
     def _now(self) -> datetime:

@@ -20,7 +20,7 @@ import psutil
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
-from watchcall.probes import hanging
+from watchcall.probes import hanging, held
 from watchcall.probes.census import ends, judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found, find, matchers_of, sort_in
@@ -101,6 +101,7 @@ class ProcessProbe:
         for asked in self._asked:
             asked.answer.cancel()
         self._asked.clear()
+        held.keep(())
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         together = [asked for asked in self._asked if not asked.answer.done()]

@@ -20,14 +20,13 @@ from contextlib import suppress
 import psutil
 
 from watchcall.cgroups import unified
-from watchcall.probes import hanging
+from watchcall.probes import hanging, held
 from watchcall.probes.candidates import Candidates, base_name
 from watchcall.probes.once import once
 
 COMM_LENGTH = 15  # bytes; the kernel cuts names there (TASK_COMM_LEN - 1)
 KTHREADD = 2
 EXIT_CODE = 49  # of the fields behind the name
-PIECE = 64 * 1024
 STARTED = 19  # the field of /proc/PID/stat, counted behind the name: proc(5), "starttime"
 
 
@@ -37,9 +36,8 @@ class Seen:
     Every attribute may raise psutil.NoSuchProcess (gone since) or psutil.AccessDenied.
     """
 
-    def __init__(self, process: psutil.Process) -> None:
-        self.pid = process.pid
-        self._listed = process
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
 
     @once
     def comm(self) -> str:
@@ -48,7 +46,9 @@ class Seen:
     @once
     def argv(self) -> list[str]:
         """One string where the process wrote a title of its own; none of kernel threads and
-        zombies."""
+        zombies, which need not be asked once it is known that they run no program."""
+        if self.__dict__.get("link") == "":
+            return []
         text = os.fsdecode(_raw(self.pid, "cmdline")).rstrip("\0")
         return text.split("\0") if text else []
 
@@ -65,20 +65,28 @@ class Seen:
         return " ".join(self.argv)
 
     @once
-    def exe(self) -> str:
-        """The program's path; empty for kernel threads and zombies, which have none."""
+    def link(self) -> str | None:
+        """The program's path; empty for kernel threads and zombies, which have none, None where
+        it is not ours to know."""
         try:
             path = _target(self.pid)
         except FileNotFoundError:
             return ""
         except ProcessLookupError as error:
             raise psutil.NoSuchProcess(self.pid) from error
-        except PermissionError as error:
-            if self.is_kernel_thread or self.is_zombie:
-                return ""
-            raise psutil.AccessDenied(self.pid) from error
+        except PermissionError:
+            return None
         # An upgraded daemon still runs the file that its package replaced.
         return path.removesuffix(" (deleted)")
+
+    @once
+    def exe(self) -> str:
+        """The program's path; empty for kernel threads and zombies."""
+        if self.link is not None:
+            return self.link
+        if not self.known_argv and (self.is_kernel_thread or self.is_zombie):
+            return ""
+        raise psutil.AccessDenied(self.pid)
 
     @once
     def started(self) -> str:
@@ -136,7 +144,8 @@ class Seen:
 
     @once
     def uid(self) -> int:
-        return self._listed.uids().effective
+        """The effective one."""
+        return self._process.uids().effective
 
     @once
     def user(self) -> str:
@@ -146,18 +155,21 @@ class Seen:
             return str(self.uid)
 
     @once
+    def _process(self) -> psutil.Process:
+        return psutil.Process(self.pid)
+
+    @once
     def rss(self) -> int:
-        return self._listed.memory_info().rss
+        return self._process.memory_info().rss
 
     @once
     def cpu_seconds(self) -> float:
-        times = self._listed.cpu_times()
+        times = self._process.cpu_times()
         return times.user + times.system
 
     @once
     def born(self) -> float:
-        # A fresh look-up: psutil's cache may hold the birth of the PID's previous owner.
-        return psutil.Process(self.pid).create_time()
+        return self._process.create_time()
 
 
 class Table:
@@ -168,7 +180,9 @@ class Table:
 
     @classmethod
     def now(cls) -> Table:
-        return cls(Seen(process) for process in psutil.process_iter())
+        pids = psutil.pids()
+        held.keep(pids)
+        return cls(map(Seen, pids))
 
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._by_pid.values())
@@ -258,15 +272,7 @@ def _raw(pid: int, name: str) -> bytes:
     if not hanging.enter((pid, name)):
         raise psutil.AccessDenied(pid)
     try:
-        fd = os.open(_place(pid, name), os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            text = piece = os.read(fd, PIECE)
-            while len(piece) == PIECE:
-                piece = os.read(fd, PIECE)
-                text += piece
-            return text
-        finally:
-            os.close(fd)
+        return held.read(pid, name, _place(pid, name))
     except (FileNotFoundError, ProcessLookupError) as error:
         raise psutil.NoSuchProcess(pid) from error
     except PermissionError as error:

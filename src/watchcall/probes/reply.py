@@ -10,6 +10,10 @@ BEGINNING = 2048  # bytes of a body that are kept in any case: evidence, where i
 MOST_HEADERS = 500
 MOST_HEADER_BYTES = 64 * 1024
 
+# What is decoded, though nobody asks for it: brotli's decoder takes as much memory as the sender
+# likes, 16 MiB and more, before `max_body` counts a byte.
+ENCODINGS = frozenset({"gzip", "x-gzip", "deflate", "identity", ""})
+
 BODILESS = (b"204", b"304")
 # RFC 9112 §4 and RFC 9110 §8.6. libcurl reads 200 from "2000", and a length that it cannot hold as
 # none, after which no cut would be seen.
@@ -39,7 +43,7 @@ class Reply:
         self.size = 0
         self.is_truncated = False  # we stopped; there was more
         self.is_flooded = False  # we stopped; the header had no end
-        self.fault: bytes | None = None  # we stopped; this line is not HTTP
+        self.fault: bytes | None = None  # we stopped at this line of the header
         self._restart(b"")
 
     def _restart(self, status_line: bytes) -> None:
@@ -75,6 +79,10 @@ class Reply:
                 self.fault = line
         elif name == b"connection":
             self._is_last = b"close" in value.lower()
+        elif name == b"content-encoding" and self._keep and not self._is_head:
+            named = {one.strip() for one in value.decode("latin-1").lower().split(",")}
+            if not named <= ENCODINGS:
+                self.fault = line
         elif name == b"content-type":
             self.content_type = value.decode("latin-1").strip()
 

@@ -136,6 +136,9 @@ class SimulatedPhone(_Network):
         self.on_key: Pressed | None = None
         self._pressing: set[asyncio.Task[None]] = set()
 
+    async def connect(self, within: float) -> None:
+        """These phones have no wire."""
+
     async def place(self, request: CallRequest) -> CallReport:
         behaviour = await self._begin(request.to, text=False)
         key = behaviour.key if request.keys_url else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +20,21 @@ import requests
 import urllib3.exceptions as wire
 from twilio.rest import Client as Sdk
 
-from watchcall.channels.twilio.http import DEFAULT, SECOND, Reply, ReplyTooLongError, Transport
+from watchcall.channels.twilio.http import (
+    DEFAULT,
+    SECOND,
+    NothingTrustedError,
+    Reply,
+    ReplyTooLongError,
+    Transport,
+)
 from watchcall.channels.twilio.resource import Resource, call_report, shown, text_report
 from watchcall.core.attempt import CallReport
 from watchcall.core.refusal import Fault, meaning
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
 from watchcall.worker import Worker
+
+log = logging.getLogger(__name__)
 
 OK, REDIRECTION, BAD_REQUEST, SERVER_ERROR = 200, 300, 400, 500
 TOO_MANY_REQUESTS = 429
@@ -64,7 +74,17 @@ class Client:
 
     async def warm(self) -> None:
         """Load what the first connection would wait for: trusted certificates, a codec of names."""
-        await self._worker.run(lambda: (ssl.create_default_context(), "a".encode("idna")))
+        await self._worker.run(self._transport.load)
+
+    async def connect(self, within: float) -> None:
+        """Have a connection at hand for what is soon to be asked, if there is one within seconds.
+
+        Where there is none, whoever asks will find out why.
+        """
+        try:
+            await self._worker.run(self._transport.connect, within)
+        except (TimeoutError, requests.RequestException, *_UNREADABLE) as error:
+            log.debug("no connection to Twilio beforehand: %s", type(error).__name__)
 
     def url(self, path: str) -> str:
         """Return the URL of a resource of the account, by its path below the account's."""
@@ -148,6 +168,10 @@ class Adapter:
         """Load what the first request needs, so that it need not wait for it."""
         await self._client.warm()
 
+    async def connect(self, within: float) -> None:
+        """Something is soon to be asked: have a connection at hand, if there is one by then."""
+        await self._client.connect(within)
+
     async def _call(self, sid: str) -> CallReport:
         url = self._client.url(f"/Calls/{quote(sid, safe='')}.json")
         return whole(call_report(await self._client.get(url)), sid)
@@ -206,6 +230,8 @@ def _unreachable(error: requests.RequestException) -> PhoneError:
     """No connection: nothing was sent. Anything later: it may have arrived."""
     if isinstance(error, ReplyTooLongError):
         return Unsure(f"unreadable reply from Twilio ({error})")
+    if isinstance(error, NothingTrustedError):
+        return NotPlaced(f"cannot connect to Twilio ({error})")
     cause = _root(error)
     if isinstance(cause, wire.NewConnectionError | wire.ConnectTimeoutError | wire.ProxyError):
         return NotPlaced(f"cannot connect to Twilio ({type(cause).__name__})")
