@@ -70,7 +70,7 @@ def test_it_is_said_in_japanese(web1: Machine) -> None:
     web1.systemctl("stop", "httpd")
     (words,) = web1.heard()
 
-    said = re.match(r"WatchCallです、サーバー web1 の httpd に、(.+?)から", words)
+    said = re.match(r"ウォッチコールです、サーバー web1 の httpd に、(.+?)から", words)
     assert said, words
     assert said[1] in lately(JAPANESE)
     assert "httpd という名前のプロセスが動いていません。" in words

@@ -55,6 +55,8 @@ async def kept(context: ssl.SSLContext) -> AsyncIterator[Kept]:
         yield serving
     finally:
         server.close()
+        while server._active_count:  # noqa: ASYNC110 - a handshake that failed tells nobody
+            await asyncio.sleep(0.01)
 
 
 def trusting(url: str, ca: Path) -> TwilioPhone:

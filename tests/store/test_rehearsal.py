@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from tests.store.scene import decision, url
-from watchcall.store import SqlStore, schema
+from watchcall.store import SqlStore, rehearsal, schema
 from watchcall.store.rehearsal import LOG
 
 
@@ -60,6 +61,18 @@ async def test_the_log_has_its_full_length_before_anybody_waits_for_it(tmp_path:
     assert log < LOG <= after[1] == written[1]
     assert after[0] == file
     assert same == cache
+
+
+async def test_a_disk_with_little_room_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "ROOM", 10**12)
+    store = SqlStore(url(tmp_path), "web1")
+    await store.warm()
+    _, log = _sizes(store)
+    await store.close()
+
+    assert log < LOG
 
 
 def _sizes(store: SqlStore) -> tuple[int, int]:
