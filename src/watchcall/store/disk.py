@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from watchcall import rights
+from watchcall import confinement, rights
 from watchcall.errors import ConfigError, StartError
 from watchcall.store import memory, schema
 from watchcall.store.open import connect, lay_down, open_database
@@ -132,7 +133,7 @@ class Disk:
             raise ConfigError(
                 [
                     f"daemon: database: cannot open {self._path}: {_cause(error)}; it needs a "
-                    "folder that can be written"
+                    f"folder that can be written{self._suspected(error)}"
                 ]
             ) from None
         with copy.begin():
@@ -145,11 +146,19 @@ class Disk:
         self._set_adrift(error)
         return copy
 
+    def _suspected(self, error: Exception) -> str:
+        """SQLite does not say that it was refused, only that it cannot open the file."""
+        suspect = confinement.suspect()
+        if suspect is None or code_of(error) != sqlite3.SQLITE_CANTOPEN:
+            return ""
+        allowed = rights.granted(self._path, os.R_OK | os.W_OK)
+        return f", though owner and mode allow it ({suspect})" if allowed else ""
+
     def _set_adrift(self, error: Exception) -> None:
         self._tried = self._elapsed()
         self.adrift = (
-            f"cannot write to the database: {_cause(error)}; WatchCall goes on in memory, and "
-            "would not know after a restart what it has told"
+            f"cannot write to the database: {_cause(error)}{self._suspected(error)}; "
+            "WatchCall goes on in memory, and would not know after a restart what it has told"
         )
         log.critical("%s", self.adrift)
 
