@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # sqlite.org/rescode.html; of extended codes the lowest byte
 TAKES_NOTHING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 NOT_OPENED = {*TAKES_NOTHING, sqlite3.SQLITE_CANTOPEN}
+REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 AGAIN_S = 5.0  # until the disk is tried again
 
 
@@ -147,12 +148,13 @@ class Disk:
         return copy
 
     def _suspected(self, error: Exception) -> str:
-        """SQLite does not say that it was refused, only that it cannot open the file."""
+        """SQLite does not say that it was refused, only that it cannot open or write the file."""
         suspect = confinement.suspect()
-        if suspect is None or code_of(error) != sqlite3.SQLITE_CANTOPEN:
+        if suspect is None or code_of(error) not in REFUSED or not rights.there(self._path):
             return ""
-        allowed = rights.granted(self._path, os.R_OK | os.W_OK)
-        return f", though owner and mode allow it ({suspect})" if allowed else ""
+        disk = os.statvfs(self._path).f_flag & os.ST_RDONLY
+        allowed = not disk and rights.granted(self._path, os.R_OK | os.W_OK)
+        return f", though owner and mode allow it; {suspect}" if allowed else ""
 
     def _set_adrift(self, error: Exception) -> None:
         self._tried = self._elapsed()
