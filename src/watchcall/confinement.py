@@ -9,8 +9,8 @@ from pathlib import Path
 SELINUX = Path("/sys/fs/selinux/enforce")  # selinux(8): there where it is on; 1 is enforcing
 APPARMOR = Path("/sys/module/apparmor/parameters/enabled")
 OURS = Path("/proc/self/attr")  # proc(5), "attr"; apparmor/ is there since Linux 5.8
-WHERE_SELINUX_SAYS = "ausearch -m avc -ts recent"
-WHERE_APPARMOR_SAYS = "journalctl -k | grep DENIED"
+SELINUX_SAYS = "ausearch -m avc -ts recent"
+APPARMOR_SAYS = "journalctl -k | grep DENIED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def _modules() -> Iterator[Module]:
             name="SELinux",
             standing=f"{mode}, domain {_read(OURS / 'current') or 'unknown'}",
             denies=enforcing == "1",
-            asked=WHERE_SELINUX_SAYS,
+            asked=SELINUX_SAYS,
         )
     if _read(APPARMOR) == "Y":
         label = _read(OURS / "apparmor" / "current") or _read(OURS / "current") or "unknown"
@@ -57,7 +57,7 @@ def _modules() -> Iterator[Module]:
             name="AppArmor",
             standing=f"profile {label}",
             denies=not label.endswith(("unconfined", "(unconfined)", "(complain)")),
-            asked=WHERE_APPARMOR_SAYS,
+            asked=APPARMOR_SAYS,
         )
 
 

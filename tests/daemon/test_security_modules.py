@@ -245,6 +245,15 @@ async def test_a_database_that_is_denied_is_watched_without_and_said(tmp_path: P
         assert any(SELINUX in line for line in web1.log)
 
 
+@needs_landlock
+async def test_a_twilio_that_may_not_be_connected_to_is_said_to_be_denied(tmp_path: Path) -> None:
+    async with confined(tmp_path, "connect=1") as web1:
+        (found,) = [one for one in await web1.json("doctor") if one["subject"] == "Twilio"]
+
+        assert found["state"] == "error"
+        assert f"cannot connect to Twilio ({DENIED})" in found["detail"]
+
+
 @needs_root
 async def test_a_bus_that_may_not_be_used_is_not_one_that_is_missing(tmp_path: Path) -> None:
     unit = '[[check]]\nname = "unit"\ntype = "unit"\nunit = "httpd"\n'
