@@ -49,9 +49,11 @@ class Bus:
         except TimeoutError:
             raise CannotAsk(f"the system bus did not answer within {DEADLINE_S:g} s") from None
         except PermissionError as error:
-            path = Path(get_bus("SYSTEM"))
+            address = get_bus("SYSTEM")
+            path = None if address.startswith("\0") else Path(address)  # an abstract one is no file
             why = explained(error, path, os.R_OK | os.W_OK)
-            raise CannotAsk(f"the system bus {path} may not be used: {why}") from None
+            shown = address.replace("\0", "@")
+            raise CannotAsk(f"the system bus {shown} may not be used: {why}") from None
         except OSError as error:
             raise CannotAsk(f"there is no system bus: {error.strerror or error}") from None
         except (RuntimeError, ValueError, KeyError):
