@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from watchcall import __version__, descriptors, log, rights
+from watchcall import __version__, confinement, descriptors, log, rights
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
@@ -329,6 +329,7 @@ class Daemon:
             {**self._events.state(), "units": self._told_of_units()},
             self._load.as_json(),
             self._heartbeat.state(),
+            [str(module) for module in confinement.modules()],
         )
 
     def _told_of_units(self) -> str | None:
@@ -389,7 +390,11 @@ def _lock(state_dir: Path) -> IO[str]:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _opened(state_dir / "lock")
     except OSError as error:
-        wrong = rights.denied(state_dir) or rights.denied(state_dir / "lock") or error.strerror
+        wrong = (
+            rights.denied(state_dir)
+            or rights.denied(state_dir / "lock")
+            or rights.explained(error, state_dir / "lock", os.W_OK)
+        )
         why = f"daemon: state_dir: cannot write to {state_dir}: {wrong}"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # it may pass
             raise StartError(f"{why}; make room, and start WatchCall again") from None

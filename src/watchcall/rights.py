@@ -1,12 +1,22 @@
-"""Who may write and read where: what is wrong with owners and modes, and what would be right."""
+"""Who may write and read where: what is wrong with owners and modes, and what would be right.
+
+Where nothing is wrong with them and permission is denied all the same, that is said too.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import stat
 from pathlib import Path
 
+from watchcall import confinement
+
+REFUSALS = (errno.EACCES, errno.EPERM)
+STATUS = Path("/proc/self/status")
+# Bits of capabilities(7): with them modes are no obstacle to reading, or to anything.
+DAC_OVERRIDE, DAC_READ_SEARCH = 1 << 1, 1 << 2
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
@@ -19,14 +29,56 @@ def denied(path: Path) -> str | None:
     if not there(path) or os.statvfs(path).f_flag & os.ST_RDONLY:
         return None
     folder = path.is_dir()
-    if os.access(path, os.R_OK | os.W_OK | (os.X_OK if folder else 0)):
+    wanted = os.R_OK | os.W_OK | (os.X_OK if folder else 0)
+    if os.access(path, wanted):
         return None
+    if granted(path, wanted):  # SELinux answers access(2) too
+        refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return f"{path}: {explained(refused, path, wanted)}"
     found = path.stat()
     us, right = _name(os.geteuid()), "0700" if folder else "0600"
     return (
         f"{path} belongs to {_name(found.st_uid)} with mode {stat.S_IMODE(found.st_mode):04o}, and "
         f"WatchCall runs as {us}: it must belong to {us} with mode {right}"
     )
+
+
+def explained(error: OSError, path: Path | None = None, wanted: int = os.R_OK) -> str:
+    """Return what an error says; of a refusal also who may be behind it, where modes are not.
+
+    path:   what it was about, if it was a file; wanted: as for access(2)
+    """
+    said = error.strerror or str(error) or repr(error)
+    if error.errno not in REFUSALS:
+        return said
+    suspect = confinement.suspect()
+    if path is None:
+        return f"{said}; {suspect}" if suspect else said
+    if not granted(path, wanted):
+        return said
+    blamed = suspect or "a sandbox, a security module or the file system denies it"
+    return f"{said}, though owner and mode allow it; {blamed}"
+
+
+def granted(path: Path, wanted: int) -> bool:
+    """Whether owners and modes alone would allow it, of the file and of each folder on the way.
+
+    Not by access(2), which asks security modules too. Where an access list says more than the
+    modes, or programs may not be run at all, nothing is granted: others may have denied it.
+    """
+    way = path.absolute()
+    for folder in reversed(way.parents):
+        try:
+            if not _grants(folder, os.X_OK):
+                return False
+        except OSError as error:
+            return error.errno in REFUSALS  # though all above it is open to us
+    try:
+        return _grants(way, wanted)
+    except FileNotFoundError:
+        return bool(wanted & os.W_OK) and granted(way.parent, os.W_OK | os.X_OK)
+    except OSError as error:
+        return error.errno in REFUSALS
 
 
 def too_open(folder: Path, *files: Path) -> list[str]:
@@ -48,6 +100,36 @@ def there(path: Path) -> bool:
         return path.exists()
     except PermissionError:
         return False
+
+
+def _grants(path: Path, wanted: int) -> bool:
+    found, capable = path.stat(), _capabilities()
+    any_x = bool(found.st_mode & 0o111) or stat.S_ISDIR(found.st_mode)
+    if wanted & os.X_OK and os.statvfs(path).f_flag & os.ST_NOEXEC and path.is_file():
+        return False
+    if capable & DAC_OVERRIDE:
+        return any_x or not wanted & os.X_OK
+    if capable & DAC_READ_SEARCH:
+        wanted &= ~(os.R_OK | (os.X_OK if path.is_dir() else 0))
+    if found.st_uid == os.geteuid():
+        return (found.st_mode >> 6) & wanted == wanted
+    if _has_access_list(path):
+        return False
+    ours = found.st_gid in (os.getegid(), *os.getgroups())
+    return (found.st_mode >> (3 if ours else 0)) & wanted == wanted
+
+
+def _has_access_list(path: Path) -> bool:
+    try:
+        return bool(os.getxattr(path, "system.posix_acl_access"))
+    except OSError:
+        return False
+
+
+def _capabilities() -> int:
+    """Return the effective ones (proc(5), "CapEff")."""
+    lines = STATUS.read_text().splitlines()
+    return next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
 
 
 def _mode(path: Path) -> int:

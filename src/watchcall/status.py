@@ -23,6 +23,7 @@ def status(
     events: Mapping[str, str | None],
     looks: Mapping[str, float],
     heartbeat: Mapping[str, str | None] | None,
+    confined: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return what is watched and how it is.
 
@@ -31,9 +32,10 @@ def status(
     events:   by what, how it is noticed that something happens: by events, or "polling: why"
     looks:    how many came to nothing because this machine is too slow: Load.as_json
     heartbeat: Heartbeat.state
-    Additions to the contract: `troubles`, `events`, `looks`, `heartbeat`, `contacts` (those who are
-    flagged) and, of a check, `acknowledged_by` (who owns its incident now) and `quiet` (what keeps
-    quiet about it now, a sentence each).
+    confined: the security modules that are on, and what the daemon is to each
+    Additions to the contract: `troubles`, `events`, `looks`, `heartbeat`, `confined`, `contacts`
+    (those who are flagged) and, of a check, `acknowledged_by` (who owns its incident now) and
+    `quiet` (what keeps quiet about it now, a sentence each).
     """
     return {
         "host": host,
@@ -44,6 +46,7 @@ def status(
         "events": dict(events),
         "looks": dict(looks),
         "heartbeat": heartbeat,
+        "confined": list(confined),
         "contacts": [
             {"name": name, "state": "degraded", "reason": why} for name, why in barred.items()
         ],

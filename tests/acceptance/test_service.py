@@ -173,7 +173,9 @@ def test_an_encrypted_token_of_another_machine_ends_in_words_of_systemd(service:
     service.until(lambda: "status=243/CREDENTIALS" in service.journal())
 
 
-def test_where_twilio_cannot_be_reached_it_watches_and_says_so(service: Service) -> None:
+def test_where_twilio_cannot_be_reached_it_watches_says_so_and_tells_later(
+    service: Service,
+) -> None:
     service.start()
 
     assert service.show("ActiveState") == {"ActiveState": "active"}
@@ -182,3 +184,11 @@ def test_where_twilio_cannot_be_reached_it_watches_and_says_so(service: Service)
         "2 checks, 0 failing; pager down",
     )
     assert "cannot connect to Twilio" in service.sh("watchcall status")
+    assert "cannot connect to Twilio" in service.sh("watchcall doctor")
+
+    service.sh("systemctl stop httpd")
+    service.until_shown(STATUS, "2 checks, 2 failing; pager down")
+    service.twilio()
+    service.until(service.posts, within=120)
+    assert "httpd" in service.posts()[0]["Twiml"]
+    service.until_shown(STATUS, "2 checks, 2 failing; pager ok")

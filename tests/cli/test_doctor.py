@@ -13,6 +13,7 @@ from tests.cli.answers import answering, status
 from tests.cli.stage import CHANNEL, Stage
 from watchcall import __version__
 from watchcall.cli import surroundings, twilio
+from watchcall.service import fitness
 from watchcall.simulator.simulator import Simulator
 
 GOOD = {"state": "ok", "reason": "calls are placed"}
@@ -44,6 +45,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     unit.with_name("watchcall-lastgasp.service").touch()
     (wanted / "watchcall.service").symlink_to(unit)
     monkeypatch.setattr(surroundings, "BOOTED", tmp_path)
+    monkeypatch.setattr(fitness, "systemd_version", lambda: 252)
     monkeypatch.setattr(surroundings, "UNITS", (unit,))
     monkeypatch.setattr(surroundings, "WANTED", tmp_path / "systemd")
     monkeypatch.setattr(twilio, "CREDENTIALS", tmp_path / "none")
@@ -236,6 +238,21 @@ class TestDaemon:
         assert found["heartbeat"]["state"] == state
         assert bool(found["heartbeat"]["remedy"]) is (state == "warning")
 
+    @pytest.mark.parametrize(
+        ("confined", "said"),
+        [
+            pytest.param(["SELinux enforcing, domain x"], "SELinux enforcing, domain x", id="one"),
+            pytest.param([], "sees neither SELinux nor AppArmor", id="none"),
+        ],
+    )
+    async def test_what_confines_it_is_said(
+        self, stage: Stage, confined: list[str], said: str
+    ) -> None:
+        found = await self.found(stage, confined=confined)
+
+        assert found["security modules"]["state"] == "ok"
+        assert said in found["security modules"]["detail"]
+
     async def test_people_who_cannot_be_called_are_named(self, stage: Stage) -> None:
         why = "kei cannot be called: Twilio's error 21214; check the contact's phone number"
         found = await self.found(
@@ -262,6 +279,24 @@ class TestMachine:
         await stage.rehearse({}, "doctor", "--json")
 
         assert states(stage)["systemd"] == "unknown"
+
+    @pytest.mark.parametrize(
+        ("version", "state"),
+        [
+            pytest.param(245, "warning", id="hands over no token"),
+            pytest.param(247, "ok", id="the oldest that does"),
+            pytest.param(None, "ok", id="does not say"),
+        ],
+    )
+    async def test_an_old_systemd_is_a_warning(
+        self, stage: Stage, version: int | None, state: str
+    ) -> None:
+        stage.monkeypatch.setattr(fitness, "systemd_version", lambda: version)
+        await stage.rehearse({}, "doctor", "--json")
+
+        (found,) = [one for one in findings(stage) if one["subject"] == "systemd"]
+        assert found["state"] == state
+        assert ("auth_token_file" in (found["remedy"] or "")) is (state == "warning")
 
     async def test_a_missing_unit_is_a_warning(self, stage: Stage, machine: Path) -> None:
         (machine / "watchcall.service").unlink()

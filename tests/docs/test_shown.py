@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
 import tomllib
@@ -11,12 +13,19 @@ from pathlib import Path
 import pytest
 
 from tests.config.files import HTTPD, ME, TWILIO, loaded
-from watchcall.cli import COMMANDS, _parser
+from watchcall import confinement, rights
+from watchcall.cli import COMMANDS, _parser, surroundings
 from watchcall.config.model import Config
 from watchcall.core import refusal
 from watchcall.core.attempt import Outcome
+from watchcall.core.reason import Reason
 from watchcall.core.ruling import Ruling
+from watchcall.core.words.en import ENGLISH
+from watchcall.errors import CannotAsk
+from watchcall.events import bus
+from watchcall.service import fitness
 from watchcall.simulator import script
+from watchcall.status import told_by
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -160,3 +169,78 @@ def test_the_reference_has_every_outcome_and_whether_it_reaches(outcome: Outcome
 @pytest.mark.parametrize("ruling", [one for one in Ruling if not one.tells])
 def test_the_reference_has_every_reason_to_stay_quiet(ruling: Ruling) -> None:
     assert ruling.value in " ".join(REFERENCE.split())
+
+
+# What the page on trouble quotes of systemd, D-Bus and security modules
+
+TROUBLE = " ".join(text_of("docs/reference/trouble.md").split())
+SELINUX = confinement.Module(
+    name="SELinux", standing="enforcing, domain …", denies=True, asked=confinement.SELINUX_SAYS
+)
+APPARMOR = confinement.Module(
+    name="AppArmor", standing="profile …", denies=True, asked=confinement.APPARMOR_SAYS
+)
+DENIED = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def said(code: str, **values: str | int) -> str:
+    return ENGLISH.reason(Reason.of(code, **values))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        said("unit.cannot_look", error="…"),
+        said("unit.cannot_look", error="it does not run on this machine"),
+        said("process.cannot_look", error="/proc/1/comm: Permission denied; SELinux …"),
+        said("process.unreadable", name="", count=3).removeprefix(": "),
+        said("process.pidfile_unreadable", path="…", error="Permission denied, though …"),
+        said("http.cannot_look", error="Permission denied; …"),
+        said("http.cannot_look", error="/etc/resolv.conf: Permission denied, though …"),
+        said("tcp.cannot_look", error="…"),
+        said("command.cannot_run", name="…", error="Permission denied, though …"),
+        f"systemd 245 runs this machine, and the unit needs {fitness.OLDEST}",
+        f"it was only tried with {fitness.TRIED} and newer",
+        f"the system bus did not answer within {bus.DEADLINE_S:g} s",
+    ],
+)
+def test_the_page_on_trouble_quotes_what_is_said(message: str) -> None:
+    assert message in TROUBLE
+
+
+@pytest.mark.parametrize("module", [SELINUX, APPARMOR], ids=str)
+def test_the_page_on_trouble_quotes_what_is_said_of_a_module(
+    module: confinement.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confinement, "modules", lambda: (module,))
+    suspect = confinement.suspect()
+
+    assert suspect is not None
+    assert f"{suspect}`" in TROUBLE
+
+
+async def test_the_page_on_trouble_quotes_what_is_said_without_a_bus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    with pytest.raises(CannotAsk) as caught:
+        await bus.Bus.open(lambda _: None)
+
+    assert f"`units: {told_by('dbus', str(caught.value))}`" in TROUBLE
+
+
+def test_the_page_on_trouble_quotes_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "BOOTED", Path("/nowhere"))
+
+    assert surroundings.systemd().detail in TROUBLE
+
+
+def test_the_page_on_trouble_quotes_a_denial_that_nobody_claims(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(confinement, "modules", lambda: ())
+    (tmp_path / "file").touch()
+    what, _, blamed = rights.explained(DENIED, tmp_path / "file").partition("; ")
+
+    assert f"`{what}; SELinux" in TROUBLE
+    assert f"`{blamed}`" in TROUBLE

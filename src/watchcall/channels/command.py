@@ -9,6 +9,7 @@ from watchcall.core.contact import Address
 from watchcall.errors import NotPlaced, Rejected, Unsure
 from watchcall.ports import NoticeData
 from watchcall.program import run
+from watchcall.rights import explained
 
 DEADLINE = timedelta(seconds=60)
 
@@ -28,7 +29,7 @@ class CommandOutlet:
         try:
             ending = await run(self._address.command, notice.document(), self._deadline)
         except OSError as error:
-            raise NotPlaced(f"{name} cannot be run: {error.strerror}") from None
+            raise NotPlaced(f"{name} cannot be run: {explained(error)}") from None
         if ending.status == 0:
             return
         text = f"{name} {ending}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from watchcall.cli.show import local
 from watchcall.core.account import Finding
 from watchcall.core.contact import masked
 from watchcall.errors import UnreachableError, WatchCallError
+from watchcall.service import fitness
 from watchcall.web.client import ask_on
 
 BOOTED = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs this machine
@@ -79,6 +80,8 @@ def daemon(control_socket: Path) -> Iterator[Finding]:
     for trouble in answer["troubles"]:
         yield Finding(subject="daemon", state="error", detail=trouble, remedy=LOG)
     yield _pager(answer["pager"])
+    if "confined" in answer:  # a daemon of an older version does not say
+        yield _confined(answer["confined"])
     if answer.get("heartbeat"):  # a daemon of an older version has none
         yield _heartbeat(answer["heartbeat"])
     for contact in answer["contacts"]:
@@ -101,6 +104,12 @@ def _version(answer: dict[str, Any]) -> Finding:
         )
     since = local(answer["started_at"])
     return Finding(subject="daemon", state="ok", detail=f"runs since {since} ({version})")
+
+
+def _confined(modules: Sequence[str]) -> Finding:
+    """What they deny is said where it is missed; here only that they are there."""
+    said = "; ".join(modules) or "the daemon sees neither SELinux nor AppArmor"
+    return Finding(subject="security modules", state="ok", detail=said)
 
 
 def _pager(pager: dict[str, Any]) -> Finding:
@@ -134,7 +143,21 @@ def systemd() -> Finding:
     """Whether the daemon comes back with the machine."""
     subject = "systemd"
     if not BOOTED.is_dir():
-        return Finding(subject=subject, state="unknown", detail="does not run this machine")
+        return Finding(
+            subject=subject,
+            state="unknown",
+            detail="does not run this machine; checks of units are unknown, all others work",
+        )
+    version = fitness.systemd_version()
+    if version is not None and version < fitness.OLDEST:
+        return Finding(
+            subject=subject,
+            state="warning",
+            detail=f"version {version} runs this machine, and the unit needs {fitness.OLDEST}: "
+            "an older one hands over no credential, so the daemon ends with exit code 78",
+            remedy="give the token by twilio.auth_token_file, a file of group watchcall with "
+            "mode 0640",
+        )
     unit = next((unit for unit in UNITS if unit.exists()), None)
     if unit is None:
         return Finding(

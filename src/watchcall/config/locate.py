@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from watchcall.errors import ConfigError
+from watchcall.rights import explained
 
 SYSTEM = Path("/etc/watchcall/config.toml")
 RUN = Path("/run/watchcall")
@@ -68,7 +69,8 @@ def read(path: Path) -> Text:
     except IsADirectoryError:
         raise ConfigError([f"{path}: is a folder; name the file in it"]) from None
     except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
+        why = explained(error, path) if isinstance(error, OSError) else str(error)
+        why = why[:1].lower() + why[1:]
         raise ConfigError([f"{path}: cannot be read: {why}"]) from None
     if len(content) > LARGEST:
         raise ConfigError([f"{path}: is larger than 4 MiB; is this the right file?"])

@@ -17,6 +17,7 @@ from watchcall.config.locate import content_of
 from watchcall.config.model import Twilio
 from watchcall.config.sources import Problem, Sources
 from watchcall.config.types import Unusable, secret
+from watchcall.rights import explained
 
 CREDENTIALS = {"auth_token": "twilio_auth_token", "api_key_secret": "twilio_api_key_secret"}
 SECRET_KEYS = ("api_key_sid", *CREDENTIALS, *(f"{key}_file" for key in CREDENTIALS))
@@ -70,7 +71,7 @@ def _credential(path: Path, need: bool) -> str | None:
     except ValueError as error:
         return Unusable(str(error)) if need else None
     except OSError as error:
-        return Unusable(f"cannot be read: {_why(error)}") if need else None
+        return Unusable(f"cannot be read: {_why(error, path)}") if need else None
 
 
 def _text(path: Path) -> str:
@@ -84,8 +85,9 @@ def _text(path: Path) -> str:
     return text
 
 
-def _why(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _why(error: OSError, path: Path) -> str:
+    said = explained(error, path)
+    return said[:1].lower() + said[1:]
 
 
 def resolved(
@@ -143,7 +145,7 @@ def _from_file(path: Path, *, need: bool) -> SecretStr | None:
     except OSError as error:
         if not need:
             return None
-        raise ValueError(f"{path} cannot be read: {_why(error)}") from None
+        raise ValueError(f"{path} cannot be read: {_why(error, path)}") from None
 
 
 def _only_secret(path: Path) -> SecretStr:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jeepney import HeaderFields, Message, MessageType, Parser
@@ -13,6 +15,7 @@ from jeepney.bus import get_bus
 from jeepney.bus_messages import message_bus
 
 from watchcall.errors import CannotAsk
+from watchcall.rights import explained
 
 DEADLINE_S = 5.0  # of connecting, and of each request
 CHUNK = 64 * 1024  # bytes
@@ -45,6 +48,12 @@ class Bus:
                 reader, writer = await asyncio.open_unix_connection(get_bus("SYSTEM"))
         except TimeoutError:
             raise CannotAsk(f"the system bus did not answer within {DEADLINE_S:g} s") from None
+        except PermissionError as error:
+            address = get_bus("SYSTEM")
+            path = None if address.startswith("\0") else Path(address)  # an abstract one is no file
+            why = explained(error, path, os.R_OK | os.W_OK)
+            shown = address.replace("\0", "@")
+            raise CannotAsk(f"the system bus {shown} may not be used: {why}") from None
         except OSError as error:
             raise CannotAsk(f"there is no system bus: {error.strerror or error}") from None
         except (RuntimeError, ValueError, KeyError):

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from watchcall.ports import Clock, Store, Undelivered
 from watchcall.program import run
+from watchcall.rights import explained
 
 log = logging.getLogger(__name__)
 
@@ -41,5 +42,5 @@ class LastResort:
         try:
             ending = await run(command, stdin, DEADLINE)
         except OSError as error:
-            return f"{command[0]} cannot be run: {error.strerror}"
+            return f"{command[0]} cannot be run: {explained(error)}"
         return f"{command[0]} {ending}"

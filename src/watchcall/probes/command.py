@@ -9,11 +9,14 @@ signal or by our deadline. All of that is unknown.
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from watchcall.core.check import Check, CommandTarget
 from watchcall.core.health import Level, Observation
@@ -23,6 +26,7 @@ from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.ours import lacks_descriptors
 from watchcall.probes.plugin import Ended, Run, report
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation
+from watchcall.rights import explained
 
 NEEDED = 8  # descriptors of a start: both ends of the pipes, and what waits for the end
 PLUGIN_LEVELS = (Level.OK, Level.WARNING, Level.CRITICAL, Level.UNKNOWN)
@@ -53,7 +57,7 @@ class CommandProbe:
             run.give_up()
             raise
         except OSError as error:
-            return _blind(_not_run(name, error))
+            return _blind(_not_run(name, target.command, error))
         return judged(check, name, ended)
 
     def close(self) -> None:
@@ -147,10 +151,18 @@ def _signal(status: int | None) -> str | None:
         return str(-status)
 
 
-def _not_run(name: str, error: OSError) -> Reason:
+def _not_run(name: str, command: Sequence[str], error: OSError) -> Reason:
     if lacks_descriptors():
         return Reason.of("http.descriptors")
-    return Reason.of("command.cannot_run", name=name, error=clean(error.strerror or str(error)))
+    why = explained(error, _program(command), os.X_OK)
+    return Reason.of("command.cannot_run", name=name, error=clean(why))
+
+
+def _program(command: Sequence[str]) -> Path | None:
+    """Return the file that a command names, as exec finds it; None where there is none."""
+    name = command[0]
+    found = name if "/" in name else shutil.which(name)
+    return Path(found) if found else None
 
 
 def _blind(reason: Reason) -> Observation:

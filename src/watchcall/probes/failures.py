@@ -19,6 +19,7 @@ from watchcall.probes.request import Place
 from watchcall.probes.tls import TLS_CAUSES
 from watchcall.probes.verdict import CannotLook, Finding, clean
 from watchcall.probes.visit import Visit
+from watchcall.rights import explained
 
 # pycurl has no names for these.
 E_PROXY = 97  # CURLE_PROXY
@@ -65,8 +66,10 @@ def _ours(target: HttpTarget, visit: Visit) -> None:
     if lacks_descriptors():
         raise CannotLook(Reason.of("http.descriptors"))
     if code in OUR_CODES or visit.errno in OUR_ERRNOS:
-        text = os.strerror(visit.errno) if visit.errno in OUR_ERRNOS else clean(message)
-        raise CannotLook(Reason.of("http.cannot_look", error=text))
+        text = message
+        if visit.errno in OUR_ERRNOS:
+            text = explained(OSError(visit.errno, os.strerror(visit.errno)))
+        raise CannotLook(Reason.of("http.cannot_look", error=clean(text)))
     if target.proxy is None:
         return
     unreached = code in TO_THE_PROXY and visit.phases.connect is None

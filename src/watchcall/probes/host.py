@@ -16,6 +16,7 @@ from watchcall.probes.apart import Apart
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.ours import lacks_descriptors
 from watchcall.probes.verdict import Finding, clean, observation
+from watchcall.rights import explained
 
 
 class Measured(NamedTuple):
@@ -129,6 +130,6 @@ def _unmeasured(rule: str, error: OSError) -> Finding:
     reason = (
         Reason.of("http.descriptors")
         if lacks_descriptors()
-        else Reason.of("host.cannot_look", error=clean(error.strerror or str(error)))
+        else Reason.of("host.cannot_look", error=clean(explained(error)))
     )
     return Finding(rule=rule, level=Level.UNKNOWN, reason=reason)

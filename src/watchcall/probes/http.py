@@ -20,7 +20,7 @@ from watchcall.probes.admission import admit
 from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.failures import failure
-from watchcall.probes.ours import lacks_descriptors
+from watchcall.probes.ours import lacks_descriptors, refuse_if_forbidden
 from watchcall.probes.patterns import Budget, TooHard
 from watchcall.probes.request import (
     DEFAULT_PORTS,
@@ -201,6 +201,7 @@ class HttpProbe:
         except NoAddress:
             if lacks_descriptors():  # not even /etc/hosts could be opened
                 raise CannotLook(Reason.of("http.descriptors")) from None
+            refuse_if_forbidden()
             raise _unresolved(target, host) from None
         finally:
             self._resolving -= 1

@@ -10,6 +10,7 @@ from pathlib import Path
 from watchcall.core.reason import Reason
 from watchcall.probes import hanging
 from watchcall.probes.verdict import CannotLook, clean
+from watchcall.rights import explained
 
 LONGEST = 256  # bytes; PostgreSQL's has the number in the first of several lines
 
@@ -68,7 +69,7 @@ def _read(path: Path) -> tuple[bytes, tuple[int, int]] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unreadable(path, error.strerror or repr(error)) from error
+        raise _unreadable(path, explained(error, path)) from error
 
 
 def _unreadable(path: Path, why: str) -> CannotLook:

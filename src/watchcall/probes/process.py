@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from watchcall import confinement
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -29,6 +30,7 @@ from watchcall.probes.patterns import Budget, TooHard
 from watchcall.probes.pidfile import Owners, PidFile, read_pid
 from watchcall.probes.procfs import Seen, Table, is_restricted
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
+from watchcall.rights import explained
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +178,7 @@ class ProcessProbe:
         nothing = Table(())
         try:
             if is_restricted():
-                blind = Observation(level=Level.UNKNOWN, reason=Reason.of("process.hidden"))
-                return nothing, {}, blind
+                return nothing, {}, Observation(level=Level.UNKNOWN, reason=_hidden())
             # PID files first: what one names was started before the table is read.
             pidfiles = _read_pidfiles([asked.check for asked in together])
             return self._scan(), pidfiles, None
@@ -290,8 +291,22 @@ def _needs_systemd() -> None:
         raise CannotLook(Reason.of("unit.cannot_look", error="it does not run on this machine"))
 
 
+def _hidden() -> Reason:
+    """SELinux and AppArmor deny what /proc shows to everybody; else it hides it on purpose."""
+    comm = Path(psutil.PROCFS_PATH, "1", "comm")
+    try:
+        comm.read_bytes()
+    except PermissionError as error:
+        if confinement.suspect():
+            text = f"{comm}: {explained(error)}"
+            return Reason.of("process.cannot_look", error=clean(text))
+    except OSError:  # hidden
+        pass
+    return Reason.of("process.hidden")
+
+
 def _cannot_look(error: Exception) -> Observation:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    text = explained(error) if isinstance(error, OSError) else str(error)
     return Observation(
         level=Level.UNKNOWN, reason=Reason.of("process.cannot_look", error=clean(text))
     )

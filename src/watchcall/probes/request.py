@@ -15,6 +15,7 @@ from watchcall.core.check import HttpTarget
 from watchcall.core.reason import Reason
 from watchcall.probes.reply import Reply
 from watchcall.probes.verdict import CannotLook, clean
+from watchcall.rights import explained
 
 LONGEST_SECRET = 64 * 1024
 LONGEST_CA_FILE = 16 * 1024 * 1024
@@ -239,6 +240,6 @@ def _read(path: Path, longest: int) -> bytes:
             Reason.of(
                 "http.file_unreadable",
                 path=clean(str(path)),
-                error=clean(error.strerror or repr(error)),
+                error=clean(explained(error, path)),
             )
         ) from error

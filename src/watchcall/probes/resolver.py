@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 
 from watchcall.core.reason import Reason
 from watchcall.probes.verdict import CannotLook, clean
+from watchcall.rights import explained
 
 MOST = 64  # names looked up at a time; what hangs longer than a look still holds its thread
 
@@ -112,4 +113,4 @@ def _is_address(host: str, family: int) -> bool:
 
 
 def _cannot(error: OSError) -> CannotLook:
-    return CannotLook(Reason.of("http.cannot_look", error=clean(error.strerror or str(error))))
+    return CannotLook(Reason.of("http.cannot_look", error=clean(explained(error))))

@@ -18,11 +18,12 @@ from watchcall.probes.apart import Apart
 from watchcall.probes.beside import Beside
 from watchcall.probes.deadline import own_limit, seconds_of
 from watchcall.probes.line import Line, dial
-from watchcall.probes.ours import OUR_ERRNOS, lacks_descriptors
+from watchcall.probes.ours import OUR_ERRNOS, lacks_descriptors, refuse_if_forbidden
 from watchcall.probes.patterns import Budget, TooHard, searcher
 from watchcall.probes.resolver import Lookup, NoAddress, Resolver, ip_version, system_lookup
 from watchcall.probes.tls import TLS_CAUSES
 from watchcall.probes.verdict import CannotLook, Finding, clean, observation, too_hard
+from watchcall.rights import explained
 
 MOST = 64 * 1024  # bytes that are read for `expect`
 NEEDED = 2  # descriptors of a look at its beginning: a file or the resolver, and the socket
@@ -212,9 +213,12 @@ def why(check: Check, target: TcpTarget, talk: Talk, error: Failed | NoAddress |
     if isinstance(error, NoAddress):
         if lacks_descriptors():  # not even /etc/hosts could be opened
             raise CannotLook(Reason.of("http.descriptors"))
+        refuse_if_forbidden()
         return Reason.of("http.dns", host=clean(target.host))
     if error.errno is None and isinstance(error, TimeoutError):
         return _late(check, target, talk)
+    if error.errno in OUR_ERRNOS and not isinstance(error, ssl.SSLError):  # has numbers of its own
+        raise _blind(error)
     if talk.phase == "connect":
         return _unconnected(target, error)
     return _untrusted(target, error) if talk.phase == "tls" else _broken(target, talk, error)
@@ -237,15 +241,15 @@ def _late(check: Check, target: TcpTarget, talk: Talk) -> Reason:
 
 def _unconnected(target: TcpTarget, error: OSError) -> Reason:
     host, text = clean(target.host), clean(error.strerror or str(error))
-    if error.errno in OUR_ERRNOS:
-        raise CannotLook(
-            Reason.of("http.descriptors")
-            if lacks_descriptors()
-            else Reason.of("tcp.cannot_look", error=text)
-        )
     if isinstance(error, ConnectionRefusedError):
         return Reason.of("http.refused", host=host, port=target.port)
     return Reason.of("http.no_connection", host=host, port=target.port, error=text)
+
+
+def _blind(error: OSError) -> CannotLook:
+    if lacks_descriptors():
+        return CannotLook(Reason.of("http.descriptors"))
+    return CannotLook(Reason.of("tcp.cannot_look", error=clean(explained(error))))
 
 
 def _untrusted(target: TcpTarget, error: OSError) -> Reason:
@@ -280,7 +284,8 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError too: no certificates in it
-        path, text = clean(str(ca_file or os.devnull)), _said(error)
+        path = clean(str(ca_file or os.devnull))
+        text = _said(error) if isinstance(error, ssl.SSLError) else clean(explained(error, ca_file))
         raise CannotLook(Reason.of("http.file_unreadable", path=path, error=text)) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from watchcall import rights
+from watchcall import confinement, rights
 from watchcall.errors import ConfigError, StartError
 from watchcall.store import memory, schema
 from watchcall.store.open import connect, lay_down, open_database
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 # sqlite.org/rescode.html; of extended codes the lowest byte
 TAKES_NOTHING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 NOT_OPENED = {*TAKES_NOTHING, sqlite3.SQLITE_CANTOPEN}
+REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 AGAIN_S = 5.0  # until the disk is tried again
 
 
@@ -132,7 +134,7 @@ class Disk:
             raise ConfigError(
                 [
                     f"daemon: database: cannot open {self._path}: {_cause(error)}; it needs a "
-                    "folder that can be written"
+                    f"folder that can be written{self._suspected(error)}"
                 ]
             ) from None
         with copy.begin():
@@ -145,11 +147,20 @@ class Disk:
         self._set_adrift(error)
         return copy
 
+    def _suspected(self, error: Exception) -> str:
+        """SQLite does not say that it was refused, only that it cannot open or write the file."""
+        suspect = confinement.suspect()
+        if suspect is None or code_of(error) not in REFUSED or not rights.there(self._path):
+            return ""
+        disk = os.statvfs(self._path).f_flag & os.ST_RDONLY
+        allowed = not disk and rights.granted(self._path, os.R_OK | os.W_OK)
+        return f", though owner and mode allow it; {suspect}" if allowed else ""
+
     def _set_adrift(self, error: Exception) -> None:
         self._tried = self._elapsed()
         self.adrift = (
-            f"cannot write to the database: {_cause(error)}; WatchCall goes on in memory, and "
-            "would not know after a restart what it has told"
+            f"cannot write to the database: {_cause(error)}{self._suspected(error)}; "
+            "WatchCall goes on in memory, and would not know after a restart what it has told"
         )
         log.critical("%s", self.adrift)
 

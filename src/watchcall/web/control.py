@@ -30,6 +30,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from watchcall.errors import ConfigError, StartError, TooLate, UnknownThing, WatchCallError
+from watchcall.rights import explained
 from watchcall.web.listen import QuietServer
 
 log = logging.getLogger(__name__)
@@ -287,7 +288,7 @@ def _bind(path: Path) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StartError(
-            f"cannot listen on the control socket {path}: {error.strerror or error}; "
+            f"cannot listen on the control socket {path}: {explained(error, path, os.W_OK)}; "
             "set [daemon] control_socket to a place that can be written"
         ) from None
     finally:

@@ -32,6 +32,7 @@ from watchcall.channels.twilio.resource import Resource, call_report, shown, tex
 from watchcall.core.attempt import CallReport
 from watchcall.core.refusal import Fault, meaning
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
+from watchcall.rights import explained
 from watchcall.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -234,10 +235,16 @@ def _unreachable(error: requests.RequestException) -> PhoneError:
         return NotPlaced(f"cannot connect to Twilio ({error})")
     cause = _root(error)
     if isinstance(cause, wire.NewConnectionError | wire.ConnectTimeoutError | wire.ProxyError):
-        return NotPlaced(f"cannot connect to Twilio ({type(cause).__name__})")
+        return NotPlaced(f"cannot connect to Twilio ({_why(cause)})")
     if isinstance(cause, wire.SSLError) and _distrusted(cause):
         return NotPlaced("cannot connect to Twilio (its certificate is not trusted)")
     return Unsure(f"the connection to Twilio broke ({type(error).__name__})")
+
+
+def _why(cause: Exception) -> str:
+    """That this machine itself denies it is worth more words than urllib3's."""
+    denied = cause.__cause__
+    return explained(denied) if isinstance(denied, PermissionError) else type(cause).__name__
 
 
 def _root(error: BaseException) -> object:
