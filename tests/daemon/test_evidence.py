@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.daemon.server import Server, server
 
-LATER = {"group_wait = 0": 'group_wait = "1s"'}
+LATER = {"group_wait = 0": 'group_wait = "3s"'}
 WEB = """
 [[check]]
 name = "page"

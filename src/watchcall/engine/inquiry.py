@@ -49,6 +49,7 @@ class Case:
     told:    what the witness has said
     unasked: why it has said nothing, or not all
     kept:    both, as they were last written down
+    phrase:  what is said of that
     """
 
     failure: Failure
@@ -64,10 +65,11 @@ class Case:
         known = self.told or self.unasked or seen or before
         return bool(known) and self.kept != (self.told, self.unasked)
 
-    def evidence(self, at: datetime) -> dict[str, Any]:
-        """Return what is known, as it is kept."""
-        failure = self.failure
-        return document(at, failure.seen.evidence, failure.before, self.told, self.unasked)
+    def evidence(self, at: datetime) -> tuple[dict[str, Any], Reason | None]:
+        """Return what is known, as it is kept, and what is said of it."""
+        seen, before = self.failure.seen, self.failure.before
+        found = document(at, seen.evidence, before, self.told, self.unasked)
+        return found, phrase_of(found, seen.reason)
 
     def gives_up(self, after: timedelta) -> None:
         """Note that there is no answer, or not all of it, after so long."""
@@ -166,7 +168,8 @@ class Inquiry:
         async with aclosing(self._witness.evidence(failure.check, failure.before)) as telling:
             async for told in telling:
                 case.told, case.unasked = told, None
-                if self._phrase(case) != case.phrase:  # the next call is to say it
+                _, phrase = case.evidence(self._clock.now().utc)
+                if phrase != case.phrase:  # the next call is to say it
                     await self._keep(case)
 
     async def _keep(self, case: Case) -> None:
@@ -174,7 +177,7 @@ class Inquiry:
             if not case.news:
                 return
             incident, known = case.failure.incident, (case.told, case.unasked)
-            found, phrase = case.evidence(self._clock.now().utc), self._phrase(case)
+            found, phrase = case.evidence(self._clock.now().utc)
             try:
                 await self._store.add_evidence(incident.id, found, phrase)
             except StoreError as error:
@@ -183,6 +186,3 @@ class Inquiry:
             if phrase is not None and phrase != case.phrase:
                 log.info("incident %s: %s", incident.number, said.say(phrase))
             case.kept, case.phrase = known, phrase
-
-    def _phrase(self, case: Case) -> Reason | None:
-        return phrase_of(case.evidence(self._clock.now().utc), case.failure.seen.reason)
