@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -50,6 +50,7 @@ class FakeWitness:
     """A witness that says what it is told to, when it is told to.
 
     says:  what it answers
+    first: what it answers before that, at once; None: nothing
     fails: what it raises instead
     late:  it answers once this is set
     asked: names of the checks it was asked about, with what was seen of their processes before
@@ -57,17 +58,22 @@ class FakeWitness:
 
     def __init__(self) -> None:
         self.says: dict[str, Any] = {}
+        self.first: dict[str, Any] | None = None
         self.fails: Exception | None = None
         self.late: asyncio.Event | None = None
         self.asked: list[tuple[str, Traces | None]] = []
 
-    async def evidence(self, check: Check, before: Traces | None) -> Mapping[str, Any]:
+    async def evidence(
+        self, check: Check, before: Traces | None
+    ) -> AsyncGenerator[Mapping[str, Any]]:
         self.asked.append((check.name, before))
+        if self.first is not None:
+            yield self.first
         if self.late is not None:
             await self.late.wait()
         if self.fails is not None:
             raise self.fails
-        return self.says
+        yield self.says
 
 
 class FakeNetwork:

@@ -113,7 +113,7 @@ class Daemon:
 
     def _build(self) -> None:
         self._probes: dict[str, Probe] = {}
-        self._inquiry = Inquiry(self._store, self._clock, SystemdWitness())
+        self._inquiry = Inquiry(self._store, self._clock, SystemdWitness(self._units))
         self._engine = Engine(
             self._store,
             self._clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -59,12 +59,14 @@ class Probe(Protocol):
 class Witness(Protocol):
     """Knows more of a failure than a look can see: what became of a unit, what it wrote."""
 
-    async def evidence(self, check: Check, before: Traces | None) -> Mapping[str, Any]:
-        """Return what is known, by who knows it ({"systemd": {...}}); nothing where it is none of
-        its business. JSON values; may be long, and may hold anything: the caller bounds it.
+    def evidence(self, check: Check, before: Traces | None) -> AsyncGenerator[Mapping[str, Any]]:
+        """Yield what is known, by who knows it ({"systemd": {...}}), each time in place of what
+        was known before; nothing where it is none of its business. JSON values; may be long, and
+        may hold anything: the caller bounds it.
 
         before: what the check's processes left behind when they were last seen
-        Need not enforce a deadline (the caller does), and stops what it began when cancelled.
+        Need not enforce a deadline (the caller does), and stops what it began when cancelled or
+        closed. Asks few at once, however many failures it is asked about.
         Raises WitnessError where it cannot be asked.
         """
         ...
@@ -114,6 +116,17 @@ class Units(Protocol):
 
     async def names(self) -> Sequence[str]:
         """Return the units that there are, running or not. Raises CannotAsk."""
+        ...
+
+
+class UnitProperties(Protocol):
+    """Asks systemd about one unit, within a deadline."""
+
+    async def properties(self, unit: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of a unit's properties that it has, as `systemctl show` writes them.
+
+        Raises CannotAsk.
+        """
         ...
 
 

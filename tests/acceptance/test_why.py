@@ -54,6 +54,25 @@ def test_a_kill_is_said_and_what_systemd_and_the_service_wrote_is_kept(
     assert journal["echo"] == "ready, password=***"
 
 
+def test_where_the_journal_is_slow_the_phone_says_why_and_the_journal_comes_later(
+    web1: Machine,
+) -> None:
+    slow = "#!/bin/sh\nuntil [ -e /run/answers ]; do sleep 0.1; done\nexec /usr/bin/journalctl $*\n"
+    web1.exec("rm", "-f", "/run/answers")
+    web1.write("/opt/slow/journalctl", slow, mode="755")
+    web1.drop_in("watchcall", f"{READS_JOURNALS}Environment=PATH=/opt/slow:/usr/bin:/bin\n")
+    web1.configure(PROCESS, group_wait=WHY_WAITS)
+    web1.watch()
+    web1.systemctl("kill", "--signal=KILL", "--kill-who=main", "httpd")
+    (words,) = web1.heard()
+    before = evidence(web1)["systemd"]
+    web1.write("/run/answers", "")
+    web1.until(lambda: evidence(web1)["systemd"]["journal"])
+
+    assert "httpd is running. It was killed by signal 9." in words
+    assert (before["result"], before["journal_unread"]) == ("signal", "not read yet")
+
+
 def test_without_the_group_it_says_that_it_may_not_read_the_journal(web1: Machine) -> None:
     web1.watch()
     web1.systemctl("kill", "--signal=KILL", "--kill-who=main", "httpd")

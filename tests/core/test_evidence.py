@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.subjects import GONE, incident, subject
 from tests.core.test_quoting import VALUES
 from tests.fakes import NOON
 from watchcall.core.contact import Event
-from watchcall.core.evidence import Traces, document, phrase_of, traces_of
+from watchcall.core.evidence import (
+    MARGIN_S,
+    Kills,
+    Traces,
+    counted,
+    document,
+    earlier,
+    phrase_of,
+    traces_of,
+)
 from watchcall.core.incident import Incident
 from watchcall.core.reason import Reason
 from watchcall.core.speech import compose
@@ -96,6 +106,26 @@ def unit(**facts: Any) -> dict[str, Any]:
         pytest.param(
             {"before": {"oom_kills": 2}, "systemd": {"oom_kills": 2}}, None, id="long ago"
         ),
+        pytest.param(
+            {"before": {"oom_kills_earlier": 1, "oom_kills": 2}, "systemd": {"oom_kills": None}},
+            Reason.of("evidence.oom"),
+            id="memory ran out shortly before, and its cgroup is gone",
+        ),
+        pytest.param(
+            {"before": {"oom_kills_earlier": 2, "oom_kills": 2}, "systemd": {"oom_kills": 0}},
+            None,
+            id="it runs anew, and is counted from zero",
+        ),
+        pytest.param(
+            {"before": {"oom_kills": 2}, **unit(result="signal", signal=9, oom_kills=3)},
+            Reason.of("evidence.oom"),
+            id="who sent SIGKILL",
+        ),
+        pytest.param(
+            {"before": {"oom_kills": 2}, **unit(result="exit-code", status=3, oom_kills=3)},
+            Reason.of("evidence.status", status=3),
+            id="how it ended rather than what happened to a process of it",
+        ),
         pytest.param({"before": None, "systemd": {"oom_kills": 2}}, None, id="nobody knows when"),
         pytest.param({"systemd": None, "look": None}, None, id="nothing"),
     ],
@@ -135,6 +165,58 @@ def test_traces_are_of_what_lives() -> None:
     assert traces_of({"pids": [8, 9], "matched": [living, {**living, "pid": 9}]}) == Traces(
         pids=(8, 9), units=("a.service",), cgroups=("/system.slice/a.service",)
     )
+
+
+def seen(*looks: tuple[float, int | None], group: str = "/a") -> tuple[Kills, ...]:
+    """What is remembered after looks that were well: when, and how many were killed by then."""
+    known: tuple[Kills, ...] = ()
+    for at, count in looks:
+        known = counted(known, Traces(pids=(8,), cgroups=(group,), oom_kills=count), at)
+    return known
+
+
+@pytest.mark.parametrize(
+    ("looks", "failing_at", "count"),
+    [
+        pytest.param([(0, 3), (100, 3)], 110, 3, id="nothing happened"),
+        pytest.param([(0, 3), (100, 4)], 110, 3, id="one was killed ten seconds before"),
+        pytest.param([(0, 3), (100, 4)], 159, 3, id="nearly a minute before"),
+        pytest.param([(0, 3), (100, 4)], 160, 4, id="a minute before"),
+        pytest.param([(0, 3), (100, 4), (200, 4)], 210, 4, id="long ago"),
+        pytest.param([(0, 3), (100, 4), (130, 6)], 140, 3, id="again and again"),
+        pytest.param([(0, 3), (100, 4), (130, 6)], 170, 4, id="the last time just now"),
+        pytest.param([(100, 3)], 110, 3, id="no longer known than that"),
+        pytest.param([(0, 3), (100, 0)], 110, 0, id="it was restarted, and counts from zero"),
+        pytest.param([(0, 3), (100, 4), (105, None)], 110, 3, id="not readable for once"),
+        pytest.param([(0, None)], 10, None, id="never readable"),
+        pytest.param([], 10, None, id="never seen"),
+    ],
+)
+def test_the_count_before_failures_began(
+    looks: list[tuple[float, int | None]], failing_at: float, count: int | None
+) -> None:
+    assert earlier(seen(*looks), failing_at) == count
+
+
+def test_what_another_cgroup_counts_is_no_killing_here() -> None:
+    known = counted(seen((0, 0)), Traces(cgroups=("/b",), oom_kills=7), 10)
+
+    assert earlier(known, 20) == 7
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.integers(0, 5)), min_size=1), st.floats(0, 400))
+def test_few_counts_are_remembered_and_they_answer_as_all_would(
+    looks: list[tuple[float, int]], later: float
+) -> None:
+    at, rising = sorted(one for one, _ in looks), sorted(count for _, count in looks)
+    both = list(zip(at, rising, strict=True))
+    failing_at = at[-1] + later
+    past = [count for one, count in both if one <= failing_at - MARGIN_S]
+
+    known = seen(*both)
+
+    assert earlier(known, failing_at) == (past[-1] if past else rising[0])
+    assert len(known) <= 6
 
 
 # How it is told

@@ -173,6 +173,9 @@ class FakeSystemd:
             "ExecMainCode": ("i", now.code),
             "ExecMainStatus": ("i", now.status),
             "NRestarts": ("u", now.restarts),
+            "ExecMainPID": ("u", 812),
+            "ExecMainExitTimestampMonotonic": ("t", round(now.at * 1e6)),
+            "ControlGroup": ("s", f"/system.slice/{unit}"),
         }[name]
 
 

@@ -16,6 +16,7 @@ from watchcall.errors import CannotAsk
 from watchcall.events import bus as bus_module
 from watchcall.events.units import SystemdUnits
 from watchcall.ports import UnitState
+from watchcall.witness.unit import PROPERTIES, facts_of
 
 pytestmark = needs_dbus
 HTTPD = "httpd.service"
@@ -39,6 +40,39 @@ async def test_how_a_unit_is(systemd: FakeSystemd, follower: Follower) -> None:
         status=9,
         restarts=2,
     )
+
+
+async def test_properties_are_those_of_systemctl_show(
+    systemd: FakeSystemd, follower: Follower
+) -> None:
+    await systemd.become(HTTPD, replace(KILLED, result="oom-kill"))
+
+    shown = await follower.units.properties(HTTPD, PROPERTIES)
+
+    assert shown.keys() == set(PROPERTIES)
+    assert facts_of(shown) | {"ended_s_ago": None} == {
+        "state": "failed",
+        "substate": "failed",
+        "result": "oom-kill",
+        "ended": "killed by signal 9 (SIGKILL)",
+        "status": None,
+        "signal": 9,
+        "core_dumped": False,
+        "pid": 812,
+        "ended_s_ago": None,
+        "restarts": 0,
+    }
+    assert (await follower.units.properties("nope.service", PROPERTIES))["LoadState"] == "not-found"
+    assert facts_of(await follower.units.properties("no name", PROPERTIES))["state"] is None
+
+
+async def test_of_what_is_no_service_less_is_told(systemd: FakeSystemd, follower: Follower) -> None:
+    systemd.units["a.scope"] = systemd.units["a.slice"] = RUNNING
+
+    shown = await follower.units.properties("a.scope", PROPERTIES)
+
+    assert (shown["ActiveState"], shown["Result"]) == ("active", "success")
+    assert "Result" not in await follower.units.properties("a.slice", PROPERTIES)
 
 
 async def test_a_job_that_waits_is_seen(systemd: FakeSystemd, follower: Follower) -> None:

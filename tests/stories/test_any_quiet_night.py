@@ -19,6 +19,7 @@ from tests.stories.town import NEEDED, Town, check, telling, town
 from watchcall.core.calendar import Silence
 from watchcall.core.check import Check
 from watchcall.core.health import Level, State
+from watchcall.core.incident import Incident
 from watchcall.engine import Watch
 
 NAMES = ("gateway", "shop")  # the shop depends on the gateway
@@ -66,16 +67,19 @@ class Story:
 
     async def untold(self) -> list[str]:
         """Checks that fail, with nothing that keeps quiet about them, and of which nobody knows."""
-        told = {id_ for call in await self.night.store.calls(1000) for id_ in call["incidents"]}
         watches = self.night.engine.watches.values()
-        return [
-            one.check.name
+        due = {
+            one.incident.number: one
             for one in watches
-            if self._is_to_be_told(one) and one.incident and one.incident.number not in told
-        ]
+            if one.incident is not None and self._is_to_be_told(one, one.incident)
+        }
+        if not due:
+            return []
+        told = {id_ for call in await self.night.store.calls(1000) for id_ in call["incidents"]}
+        return [one.check.name for number, one in due.items() if number not in told]
 
-    def _is_to_be_told(self, watch: Watch) -> bool:
-        if watch.incident is None or watch.incident.acknowledged or self.night.engine.quiet(watch):
+    def _is_to_be_told(self, watch: Watch, incident: Incident) -> bool:
+        if incident.acknowledged or self.night.engine.quiet(watch):
             return False
         return watch.health.state is State.FAILING and watch.health.seen is Level.CRITICAL
 
@@ -90,7 +94,8 @@ async def live(folder: Path, events: list[str]) -> None:
         await night.start(*checks(), channels=telling())
         story = Story(night)
         for event in events:
-            before, quiet = await story.calls_about("shop"), story.left_alone()
+            quiet = story.left_alone()
+            before = await story.calls_about("shop") if quiet else None
             await story.happens(event)
             await night.engine.tick()
             await night.ring()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.town import ALICE, BOB, PHONE, Town, check, telling, town
+from tests.stories.town import ALICE, BOB, CAROL, PHONE, Town, check, telling, town
 from watchcall.core.contact import Channel, ReachedBy
 from watchcall.core.evidence import Traces
 from watchcall.errors import StoreError, WitnessError
@@ -32,6 +32,21 @@ async def evidence(web1: Town) -> dict[str, Any] | None:
     """What is kept with the last incident."""
     found: dict[str, Any] | None = (await web1.store.incidents(1))[0]["evidence"]
     return found
+
+
+async def until_kept(web1: Town) -> dict[str, Any]:
+    """What is kept with the last incident, once there is anything."""
+    async with asyncio.timeout(60):
+        while (found := await evidence(web1)) is None:  # noqa: ASYNC110 - nobody is told of it
+            await asyncio.sleep(0)
+    return found
+
+
+async def answers(web1: Town) -> None:
+    """The witness, who was asked long ago, answers now."""
+    assert web1.witness.late is not None
+    web1.witness.late.set()
+    await web1.inquiry.answered()
 
 
 async def test_what_explains_it_is_kept_and_the_first_call_speaks_one_phrase_of_it(
@@ -62,6 +77,7 @@ async def test_what_explains_it_is_kept_and_the_first_call_speaks_one_phrase_of_
                     units=("httpd.service",),
                     cgroups=("/system.slice/httpd.service",),
                     oom_kills=0,
+                    oom_kills_earlier=0,
                 ),
             )
         ]
@@ -95,8 +111,7 @@ async def test_the_call_does_not_wait_and_the_next_one_knows(tmp_path: Path) -> 
         assert len(web1.called) == 1
         assert "memory" not in web1.phone.requests[0].speech.text
 
-        web1.witness.late.set()
-        await web1.inquiry.answered()
+        await answers(web1)
         await web1.wait(120)
 
         assert len(web1.called) == 2
@@ -180,7 +195,7 @@ async def test_without_a_witness_what_was_seen_is_kept_and_why_there_is_no_more(
 async def test_a_witness_that_hangs_is_left_at_its_deadline(tmp_path: Path) -> None:
     async with town(tmp_path) as web1:
         web1.witness.late = asyncio.Event()  # never set
-        web1.patience = timedelta(0)
+        web1.latest = timedelta(0)
         await web1.start(channels=ENGLISH)
         await web1.fail()
         await web1.inquiry.answered()
@@ -188,6 +203,107 @@ async def test_a_witness_that_hangs_is_left_at_its_deadline(tmp_path: Path) -> N
         kept = await evidence(web1)
         assert kept is not None
         assert kept["unasked"] == "no answer within 0 s"
+
+
+async def test_what_comes_late_is_kept_and_said_from_then_on(tmp_path: Path) -> None:
+    """A machine that is short of memory answers slowly: just then the reason is wanted."""
+    people = Channel(name="phone", to=(BOB, CAROL), reached_by=ReachedBy.HUMAN)
+    async with town(tmp_path, "no_answer", "answered") as web1:
+        web1.witness.late = asyncio.Event()
+        web1.witness.says = {"systemd": OOM}
+        web1.soon = timedelta(0)
+        web1.meanwhile.append(lambda _: answers(web1))  # bob's phone rings, in vain
+        await web1.start(channels=(people,))
+        await web1.fail()
+        kept = await until_kept(web1)
+        assert (kept["systemd"], kept["unasked"]) == (None, "no answer within 0 s")
+
+        await web1.ring()
+
+        kept = await until_kept(web1)
+        assert (kept["systemd"], kept["unasked"]) == (OOM, None)
+        assert web1.called == ["bob", "carol"]
+        said = [request.speech.text for request in web1.phone.requests]
+        assert ["out-of-memory" in text for text in said] == [False, True]
+
+
+async def test_what_is_said_does_not_wait_for_what_is_only_shown(tmp_path: Path) -> None:
+    async with town(tmp_path) as web1:
+        web1.witness.first = {"systemd": {**OOM, "journal": None}}
+        web1.witness.late = asyncio.Event()  # a journal that takes long to read
+        web1.witness.says = {"systemd": {**OOM, "journal": [{"text": "oops"}]}}
+        await web1.start(channels=ENGLISH)
+        await web1.fail()
+        kept = await until_kept(web1)
+        assert kept["phrase"] == "it was killed by the out-of-memory killer"
+        assert kept["systemd"]["journal"] is None
+        await web1.ring()
+        assert "It was killed by the out-of-memory" in web1.phone.requests[0].speech.text
+
+        await answers(web1)
+        kept = await until_kept(web1)
+        assert kept["systemd"]["journal"] == [{"text": "oops"}]
+
+
+async def test_of_the_rest_that_never_comes_it_is_said_that_it_is_missing(tmp_path: Path) -> None:
+    async with town(tmp_path) as web1:
+        web1.witness.first = {"systemd": OOM}
+        web1.witness.late = asyncio.Event()  # never set
+        web1.soon, web1.latest = timedelta(0), timedelta(seconds=0.2)
+        await web1.start(channels=ENGLISH)
+        await web1.fail()
+        await web1.inquiry.answered()
+
+        kept = await until_kept(web1)
+        assert (kept["systemd"], kept["unasked"]) == (OOM, "not all was answered within 0.2 s")
+
+
+async def test_the_end_waits_for_no_witness_and_keeps_what_is_known(tmp_path: Path) -> None:
+    async with town(tmp_path) as web1:
+        web1.witness.first = {"systemd": KILLED}
+        web1.witness.late = asyncio.Event()  # never set
+        await web1.start(channels=ENGLISH)
+        for _ in range(3):
+            await web1.look("-", evidence=GONE)
+        await until_kept(web1)
+
+        await web1.restart(channels=ENGLISH)
+
+        kept = await until_kept(web1)
+        assert (kept["systemd"], kept["look"]) == (KILLED, GONE)
+
+
+async def test_of_one_check_only_the_last_failure_is_asked_about(tmp_path: Path) -> None:
+    async with town(tmp_path) as web1:
+        web1.witness.late = asyncio.Event()
+        web1.witness.says = {"systemd": OOM}
+        await web1.start(channels=ENGLISH)
+        for mark in "---++---":
+            await web1.look(mark, evidence=GONE if mark == "-" else ALIVE)
+        await answers(web1)
+
+        last, first = await web1.store.incidents(2)
+        assert last["evidence"]["systemd"] == OOM
+        assert (first["evidence"]["systemd"], first["evidence"]["look"]) == (None, GONE)
+
+
+async def test_a_kill_that_a_good_look_has_counted_already_is_the_reason_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """The kernel kills one process, a look sees the others, and systemd stops those."""
+    async with town(tmp_path) as web1:
+        web1.witness.says = {"systemd": {**SERVICE, "result": "resources", "oom_kills": None}}
+        await web1.start(channels=ENGLISH)
+        for kills in (0, 1):
+            await web1.look("+", evidence={**ALIVE, "oom_kills": kills})
+            web1.clock.advance(timedelta(seconds=10))
+        for _ in range(3):
+            await web1.look("-", evidence=GONE)
+        await web1.inquiry.answered()
+
+        kept = await until_kept(web1)
+        assert (kept["before"]["oom_kills_earlier"], kept["before"]["oom_kills"]) == (0, 1)
+        assert kept["phrase"] == "it was killed by the out-of-memory killer"
 
 
 async def test_where_nobody_could_look_there_is_nothing_to_ask(tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ class Town:
         self.grace = 0.0  # seconds from now on during which the machine has just booted
         self.remind_every = timedelta(0)
         self.witness = FakeWitness()
-        self.patience = timedelta(seconds=3)  # with the witness
+        # Patience with the witness, in real time: so much that nothing hangs on how busy we are.
+        self.soon, self.latest = timedelta(hours=1), timedelta(hours=2)
         self.inquiry: Inquiry
         self._state = state
         self.store: SqlStore
@@ -111,7 +112,8 @@ class Town:
         self.store = SqlStore(f"sqlite:///{self._state}/watchcall.db", "web1")
         self.board = Switchboard(self.store, self.clock, self.voice, chance=lambda: 0.5)
         self.pager = Pager(self.board)
-        self.inquiry = Inquiry(self.store, self.clock, self.witness, self.patience, first_s=0)
+        patience = self.soon, self.latest
+        self.inquiry = Inquiry(self.store, self.clock, self.witness, *patience, first_s=0)
         self.engine = Engine(
             self.store,
             self.clock,

@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from tests.fakes import NOON
 from watchcall.core.check import Check, HttpTarget, ProcessTarget
 from watchcall.core.evidence import Traces, document, phrase_of
 from watchcall.core.reason import NOTHING_SEEN
-from watchcall.errors import WitnessError
+from watchcall.errors import CannotAsk, WitnessError
 from watchcall.witness import SystemdWitness
 from watchcall.witness.journal import entries_of, hit_start_limit
-from watchcall.witness.systemd import unit_asked
+from watchcall.witness.systemd import AT_ONCE, unit_asked
 from watchcall.witness.unit import facts_of, properties_of
 
 BEFORE = Traces(pids=(812,), units=("httpd.service",), cgroups=("/system.slice/httpd.service",))
@@ -80,8 +81,8 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemd:
 
 async def told(witness: SystemdWitness | None = None, **check: Any) -> dict[str, Any]:
     about = Check(name="httpd", target=ProcessTarget(process="httpd", **check))
-    found = await (witness or SystemdWitness()).evidence(about, BEFORE)
-    facts: dict[str, Any] = found["systemd"]
+    *_, last = [known async for known in (witness or SystemdWitness()).evidence(about, BEFORE)]
+    facts: dict[str, Any] = last["systemd"]
     return facts
 
 
@@ -141,7 +142,7 @@ def test_which_unit_is_asked_about(check: Check, before: Traces | None, unit: st
 
 
 async def test_a_check_without_a_unit_asks_nobody(systemd: Systemd) -> None:
-    assert await SystemdWitness().evidence(HTTPD, None) == {}
+    assert [known async for known in SystemdWitness().evidence(HTTPD, None)] == []
     assert not (systemd.folder / "systemctl.asked").exists()
 
 
@@ -185,7 +186,7 @@ async def test_a_systemctl_that_is_of_no_use(systemd: Systemd, script: str, why:
     systemd.program("systemctl", script)
     began = time.monotonic()
     with pytest.raises(WitnessError) as caught:
-        await told(SystemdWitness(timedelta(milliseconds=400)))
+        await told(SystemdWitness(deadline=timedelta(milliseconds=400)))
 
     assert str(caught.value) == why
     assert time.monotonic() - began < 10
@@ -211,6 +212,66 @@ async def test_who_asks_no_longer_leaves_nothing_behind(systemd: Systemd, tmp_pa
         await asking
 
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/fd").exists()
+
+
+class Bus:
+    """Units, as the bus tells of them; or `why` it does not."""
+
+    def __init__(self, properties: Mapping[str, str] = FAILED, why: str = "") -> None:
+        self.answer, self.why = properties, why
+        self.asking = self.most = 0
+
+    async def properties(self, unit: str, names: Sequence[str]) -> Mapping[str, str]:
+        self.asking += 1
+        self.most = max(self.most, self.asking)
+        await asyncio.sleep(0)
+        self.asking -= 1
+        if self.why:
+            raise CannotAsk(self.why)
+        return {name: self.answer[name] for name in names}
+
+
+async def test_the_bus_is_asked_and_no_program_but_for_the_journal(systemd: Systemd) -> None:
+    facts = await told(SystemdWitness(Bus({**FAILED, "Result": "oom-kill"})))
+
+    assert (facts["result"], facts["signal"]) == ("oom-kill", 9)
+    assert facts["journal"][0]["text"] == "no space left"
+    assert not (systemd.folder / "systemctl.asked").exists()
+
+
+async def test_where_the_bus_does_not_answer_systemctl_is_asked(systemd: Systemd) -> None:
+    facts = await told(SystemdWitness(Bus(why="no answer within 5 s")))
+
+    assert facts["result"] == "signal"
+    assert len(systemd.asked("systemctl")) == 1
+
+
+async def test_how_it_ended_is_told_before_what_it_wrote(systemd: Systemd) -> None:
+    systemd.program("journalctl", "exec sleep 600")
+    async with aclosing(SystemdWitness(Bus()).evidence(HTTPD, BEFORE)) as telling:
+        facts = (await anext(telling))["systemd"]
+
+    assert (facts["result"], facts["journal_unread"]) == ("signal", "not read yet")
+
+
+@pytest.mark.parametrize("bus", [None, Bus()], ids=["programs alone", "with the bus"])
+async def test_however_many_fail_together_few_programs_run(
+    systemd: Systemd, tmp_path: Path, bus: Bus | None
+) -> None:
+    """Each writes down how many run while it does."""
+    script = (
+        f"mkdir -p {tmp_path}/run; touch {tmp_path}/run/$$; ls {tmp_path}/run | wc -l >>"
+        f"{tmp_path}/together; sleep 0.02; rm {tmp_path}/run/$$"
+    )
+    for name in ("systemctl", "journalctl"):
+        systemd.program(name, script)
+    witness = SystemdWitness(bus)
+    await asyncio.gather(*(told(witness) for _ in range(30)))
+
+    together = [int(line) for line in (tmp_path / "together").read_text().split()]
+    assert len(together) == (30 if bus else 60)
+    assert max(together) <= AT_ONCE
+    assert bus is None or bus.most <= AT_ONCE
 
 
 async def test_the_lines_are_bounded_however_many_there_are(systemd: Systemd) -> None:

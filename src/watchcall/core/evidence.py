@@ -24,6 +24,10 @@ OF_RESULT = {
     "watchdog": "evidence.watchdog",
 }
 AT_WORK = ("active", "reloading")  # states of a unit that has not ended, or runs again
+# What the out-of-memory killer does first may look well for a while: a service of several
+# processes lives on until systemd, or its own main process, ends the rest.
+MARGIN_S = 60.0
+SIGKILL = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +37,14 @@ class Traces:
     units:     the systemd units they belonged to
     cgroups:   their paths below the root of the hierarchy
     oom_kills: how often the out-of-memory killer had been at work in those; None: not readable
+    oom_kills_earlier: the same, MARGIN_S before the failures began; None: not known
     """
 
     pids: tuple[int, ...] = ()
     units: tuple[str, ...] = ()
     cgroups: tuple[str, ...] = ()
     oom_kills: int | None = None
+    oom_kills_earlier: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -46,7 +52,44 @@ class Traces:
             "units": list(self.units),
             "cgroups": list(self.cgroups),
             "oom_kills": self.oom_kills,
+            "oom_kills_earlier": self.oom_kills_earlier,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kills:
+    """How often the out-of-memory killer had been at work in some cgroups, from a look on.
+
+    at: in seconds of a clock that only goes forward
+    """
+
+    at: float
+    cgroups: frozenset[str]
+    count: int
+
+
+def counted(known: tuple[Kills, ...], seen: Traces, at: float) -> tuple[Kills, ...]:
+    """Return the counts to be remembered after one more look, oldest first.
+
+    They begin anew where other cgroups are counted, or the same ones from zero again: nobody
+    was killed because of that.
+    """
+    if seen.oom_kills is None:
+        return known
+    now = Kills(at=at, cgroups=frozenset(seen.cgroups), count=seen.oom_kills)
+    last = known[-1] if known else now
+    if not known or last.cgroups != now.cgroups or now.count < last.count:
+        return (now,)
+    if now.count > last.count:
+        known = (*known, now)
+    old = sum(one.at <= at - MARGIN_S for one in known)
+    return known[max(0, old - 1) :]
+
+
+def earlier(known: tuple[Kills, ...], failing_at: float) -> int | None:
+    """Return the count as it was MARGIN_S before failures began, or as early as it is known."""
+    past = [one.count for one in known if one.at <= failing_at - MARGIN_S]
+    return past[-1] if past else (known[0].count if known else None)
 
 
 def traces_of(seen: Mapping[str, Any]) -> Traces | None:
@@ -93,7 +136,9 @@ def document(
 
 def phrase_of(evidence: Mapping[str, Any], reason: Reason) -> Reason | None:
     """Return the one thing of the evidence that is said after the reason; None: it adds nothing."""
-    found = _of_systemd(evidence) or _of_ended(evidence) or _of_memory(evidence)
+    found = _of_systemd(evidence) or _of_ended(evidence)
+    if found is None or dict(found.values).get("signal") == SIGKILL:  # somebody has sent it
+        found = _of_memory(evidence) or found
     return found if found and _adds(found, reason) else None
 
 
@@ -138,10 +183,14 @@ def _ended(process: Mapping[str, Any]) -> Reason | None:
 
 
 def _of_memory(evidence: Mapping[str, Any]) -> Reason | None:
-    """Whether the out-of-memory killer was at work since the processes were last seen."""
-    before = _table(evidence.get("before")).get("oom_kills")
-    now = _table(evidence.get("systemd")).get("oom_kills")
-    if not (isinstance(before, int) and isinstance(now, int) and now > before):
+    """Whether the out-of-memory killer was at work shortly before the failures began, or since.
+
+    The last look that was well may have counted it already, and the cgroup be gone by now.
+    """
+    before, now = _table(evidence.get("before")), _table(evidence.get("systemd"))
+    known = (before.get("oom_kills_earlier"), before.get("oom_kills"), now.get("oom_kills"))
+    counts = [count for count in known if isinstance(count, int)]
+    if not counts or max(counts) <= counts[0]:
         return None
     left = _table(evidence.get("look")).get("pids")
     return Reason.of("evidence.oom_one" if left else "evidence.oom")

@@ -17,7 +17,6 @@ from datetime import timedelta
 from watchcall.core.calendar import Silence
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel, selects
-from watchcall.core.evidence import traces_of
 from watchcall.core.flapping import Flaps, opens, passes
 from watchcall.core.health import Health, Level, Observation, State, advance
 from watchcall.core.incident import (
@@ -179,7 +178,7 @@ class Engine:
             if not await self._conclude(watch, health, incident, change, now):
                 said.look(watch, seen)
             if change in (Change.OPENED, Change.ROSE) and not watch.unsaved:
-                self._inquire(watch, seen)
+                self._inquire(watch, seen, now)
             for other in self.holds.below(watch):
                 await self._review(other, now)
 
@@ -209,10 +208,10 @@ class Engine:
             said.look(watch, seen)
         return True
 
-    def _inquire(self, watch: Watch, seen: Observation) -> None:
+    def _inquire(self, watch: Watch, seen: Observation, now: Moment) -> None:
         incident = watch.incident
         if incident is not None:
-            before = watch.traces or traces_of(seen.evidence)  # some of them may still be there
+            before = watch.before(seen, now)
             self._on_failure(
                 Failure(incident=incident, check=watch.check, seen=seen, before=before)
             )

@@ -8,7 +8,7 @@ from datetime import datetime
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel
 from watchcall.core.dependency import Seen
-from watchcall.core.evidence import Traces, traces_of
+from watchcall.core.evidence import Kills, Traces, counted, earlier, traces_of
 from watchcall.core.flapping import Flaps
 from watchcall.core.health import Health, Level, Observation, State, restart
 from watchcall.core.incident import Incident
@@ -25,6 +25,7 @@ class Watch:
     again:   when to judge anew at the latest; None: once something happens
     paused:  a silence or maintenance holds, and what rang because of it was stopped
     traces:  what its processes left behind when all was well with them
+    kills:   how often the out-of-memory killer had been at work among them by then
     looked, failing, well: see core.dependency.Seen
     """
 
@@ -42,6 +43,7 @@ class Watch:
     failing: Moment | None = None
     well: Moment | None = None
     traces: Traces | None = None
+    kills: tuple[Kills, ...] = ()
 
     @property
     def doubtful(self) -> bool:
@@ -68,9 +70,21 @@ class Watch:
         self.looked = now
         if seen.level is Level.OK:
             self.failing = None
-            self.traces = traces_of(seen.evidence) or self.traces
+            self._leave(traces_of(seen.evidence), now)
         elif seen.level.failing and self.failing is None:
             self.failing = now
+
+    def _leave(self, traces: Traces | None, now: Moment) -> None:
+        if traces is not None:
+            self.traces = traces
+            self.kills = counted(self.kills, traces, now.elapsed)
+
+    def before(self, seen: Observation, now: Moment) -> Traces | None:
+        """Return what the processes left behind before they failed, as a look sees now."""
+        if self.traces is None:
+            return traces_of(seen.evidence)  # some of them may still be there
+        since = (self.failing or now).elapsed
+        return replace(self.traces, oom_kills_earlier=earlier(self.kills, since))
 
     def becomes(self, health: Health, now: Moment) -> None:
         """Take over what is believed from now on."""
@@ -91,7 +105,7 @@ class Watch:
         """Take over all that another watch of the same target knows; it may be told to others."""
         for name in ("health", "incident", "unsaved", "flaps", "debt", "paused"):
             setattr(self, name, getattr(before, name))
-        for name in ("looked", "failing", "well", "traces"):
+        for name in ("looked", "failing", "well", "traces", "kills"):
             setattr(self, name, getattr(before, name))
         self.noted = dict(before.noted)
         self.again = self.looked.utc if self.looked else None  # other rules may hold now

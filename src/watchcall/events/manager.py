@@ -70,6 +70,23 @@ async def _completed(bus: Bus, seen: UnitState, path: str, clock: Callable[[], f
     )
 
 
+async def properties(bus: Bus, unit: str, wanted: Sequence[str]) -> dict[str, str]:
+    """Return properties of a unit as `systemctl show` writes them; of what is no service, those
+    that are common to all kinds. Raises CannotAsk.
+    """
+    (found,) = await bus.ask(new_method_call(MANAGER, "ListUnitsByNames", "as", ([unit],)))
+    if not found:  # not a name that a unit could have
+        return {"LoadState": "not-found"}
+    name, _, load, active, sub, _, path, *_ = found[0]
+    common = {"LoadState": load, "ActiveState": active, "SubState": sub}
+    interface = KINDS.get(name.rpartition(".")[2])
+    if interface is None or load == "not-found":
+        return common
+    own = set(wanted) - common.keys() if interface == KINDS["service"] else {"Result"}
+    values = await asyncio.gather(*(_get(bus, path, interface, one) for one in own))
+    return common | dict(zip(own, map(str, values), strict=True))
+
+
 async def _get(bus: Bus, path: str, interface: str, name: str) -> Any:
     address = DBusAddress(path, bus_name=NAME, interface=interface)
     ((_, value),) = await bus.ask(Properties(address).get(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from watchcall.errors import CannotAsk
@@ -52,6 +52,12 @@ class SystemdUnits:
         from watchcall.events import manager
 
         return await manager.names(await self._connected())
+
+    async def properties(self, unit: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Implements ports.UnitProperties."""
+        from watchcall.events import manager
+
+        return await manager.properties(await self._connected(), unit, names)
 
     def follow(self, units: Collection[str]) -> None:
         """Tell of changes of these units from now on, and of no others; needs a running loop."""
