@@ -18,6 +18,7 @@ from watchcall.service.material import CONFIGURATION, UNITS, USERS, service
 
 EXAMPLE = "sudo /opt/watchcall/bin/watchcall install-service --dry-run"
 UNIT = "watchcall.service"
+GROUP = "watchcall"
 NEXT = """\
 Next: write {config} ({example} shows every key),
 Twilio's token into {token} (mode 600), then
@@ -89,8 +90,10 @@ def _install(args: argparse.Namespace, root: Path, found: Sequence[Found], *, li
         folder.chmod(0o750)
     if live:
         _settle(found, folder if fresh else None)
+        for path in laying.hand_over(folder, GROUP):
+            print(f"{path}: the group {GROUP} may read it now")
     elif fresh:
-        print(f"{folder}: give it to the group watchcall, once systemd-sysusers has made that")
+        print(f"{folder}: give it to the group {GROUP}, once systemd-sysusers has made that")
     print(_next(root, again=(folder / "config.toml").exists()))
     return FINE
 
@@ -100,7 +103,7 @@ def _settle(found: Sequence[Found], fresh: Path | None) -> None:
     users = (str(one.path) for one in found if one.laid.place.parent == USERS)
     _command("systemd-sysusers", *users)
     if fresh is not None:
-        shutil.chown(fresh, group="watchcall")
+        shutil.chown(fresh, group=GROUP)
     _command("systemctl", "daemon-reload")
     version = fitness.systemd_version()
     if version is not None and version < fitness.TRIED:

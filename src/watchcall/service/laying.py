@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +81,21 @@ def take_away(root: Path, found: Sequence[Found]) -> None:
     folder = root / CONFIGURATION
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def hand_over(folder: Path, group: str) -> list[Path]:
+    """Let a group read a configuration that is root's alone, as it is where it was written before
+    there was that group; return what was changed. Any other owner or mode is somebody's choice."""
+    changed = []
+    for path, mode in ((folder, 0o750), (folder / "config.toml", 0o640)):
+        if not path.exists() or path.is_symlink():
+            continue
+        status = path.stat()
+        if (status.st_uid, status.st_gid) == (0, 0) and not status.st_mode & 0o077:
+            shutil.chown(path, group=group)
+            path.chmod(mode)
+            changed.append(path)
+    return changed
 
 
 def _write(path: Path, text: str) -> None:
