@@ -20,8 +20,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TOOLS = ("dh", "lintian", "rpmbuild", "rpm2cpio", "strip")
 # Everything that can make another package of it.
-SOURCES = ("src", "systemd", "packaging", "pyproject.toml", "constraints.txt")
-DOCUMENTS = ("config.toml.example", "README.md", "CHANGELOG.md", "LICENSE")
+SOURCES = ("src", "systemd", "packaging", "docs", "pyproject.toml", "constraints.txt")
+DOCUMENTS = (
+    *("config.toml.example", "README.md", "README.ja.md", "SECURITY.md"),
+    *("CHANGELOG.md", "LICENSE"),
+)
 PYTHON = "/usr/bin/python3"  # what packaging/build takes
 KEPT = 3  # builds, the newest, so that two branches do not take turns
 # What one test run has set for itself must not be in a package.

@@ -59,15 +59,22 @@ def test_every_override_has_its_reason() -> None:
 
 def test_outside_of_the_environment_there_is_what_an_operator_looks_for(tree: Path) -> None:
     units = {f"usr/lib/systemd/system/{one.name}" for one in ROOT.glob("systemd/*.service")}
+    pages = {
+        f"usr/share/doc/watchcall/{one.relative_to(ROOT)}"
+        for one in (ROOT / "docs").rglob("*")
+        if one.is_file()
+    }
 
-    assert {name for name in names(tree) if not SITE.match(name)} == units | {
+    assert {name for name in names(tree) if not SITE.match(name)} == units | pages | {
         "usr/bin/watchcall",
         "usr/lib/sysusers.d/watchcall.conf",
         "usr/lib/watchcall/bin/python3",
         "usr/lib/watchcall/bin/python3.11",
         "usr/lib/watchcall/bin/watchcall",
         "usr/lib/watchcall/pyvenv.cfg",
+        "usr/share/doc/watchcall/README.ja.md",
         "usr/share/doc/watchcall/README.md",
+        "usr/share/doc/watchcall/SECURITY.md",
         "usr/share/doc/watchcall/changelog.Debian.gz",
         "usr/share/doc/watchcall/changelog.gz",
         "usr/share/doc/watchcall/config.toml.example",

@@ -48,7 +48,10 @@ def _has_room(path: str | None) -> bool:
     """Whether the log's full length is nothing to the disk: it is not ours to fill."""
     if not path:  # in memory
         return False
-    place = os.statvfs(path)
+    try:
+        place = os.statvfs(path)
+    except OSError:  # it went away, which is said elsewhere
+        return False
     return place.f_bavail * place.f_frsize > ROOM * LOG
 
 
