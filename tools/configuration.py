@@ -12,7 +12,21 @@ from functools import cache
 from pydantic.fields import FieldInfo
 
 from tools.kinds import kind
-from watchcall.config import checks, hints, host, http, model, process, sources, table
+from watchcall.config import (
+    checks,
+    daemon,
+    hints,
+    host,
+    http,
+    maintenance,
+    model,
+    notify,
+    people,
+    process,
+    sources,
+    table,
+    twilio,
+)
 from watchcall.core.check import StatusRule
 from watchcall.core.speech import FIELDS
 from watchcall.core.words import BUILT_IN
@@ -68,24 +82,24 @@ of it.
 def page() -> str:
     parts = [
         HEAD,
-        _section("`[twilio]`", model.Twilio),
-        _section("`[notify]`", model.Notify),
+        _section("`[twilio]`", twilio.Twilio),
+        _section("`[notify]`", notify.Notify),
         _section("`[defaults]`", checks.Defaults),
-        _section("`[[contact]]`", model.Contact),
-        _section("`quiet_hours` of a contact", model.QuietHours, level=3),
-        _section("`[[channel]]`", model.Channel, more=ONE_CHANNEL),
+        _section("`[[contact]]`", people.Contact),
+        _section("`quiet_hours` of a contact", people.QuietHours, level=3),
+        _section("`[[channel]]`", people.Channel, more=ONE_CHANNEL),
         TEMPLATES,
-        _section("`[[group]]`", model.Group),
+        _section("`[[group]]`", people.Group),
         "Checks in no group use every channel whose `default` is true. A check that reaches no\n"
         "channel is refused unless `enabled = false`.\n",
         _section("`[[check]]`, of every type", checks.CommonCheck),
         *(_section(f'`type = "{name}"`', kind, level=3) for name, kind in model.CHECKS.items()),
         *_inline(),
-        _section("`[[maintenance]]`", model.Maintenance),
-        _section("`[daemon]`", model.Daemon),
-        _section("`heartbeat` of the daemon", model.Heartbeat, level=3),
+        _section("`[[maintenance]]`", maintenance.Maintenance),
+        _section("`[daemon]`", daemon.Daemon),
+        _section("`heartbeat` of the daemon", daemon.Heartbeat, level=3),
         "`state_dir`, `database` and `control_socket` are not moved by a reload: it is refused.\n",
-        _section("`[web]`", model.Web),
+        _section("`[web]`", daemon.Web),
     ]
     return "\n".join(parts)
 
@@ -117,7 +131,7 @@ def _table(of: type[table.Table], only: tuple[str, ...] = ()) -> str:
     rows = [
         f"| `{field.alias or name}` | {kind(field)} | {_default(field)} | {_said(of, name)} |"
         for name, field in of.model_fields.items()
-        if (name not in common and name != "type") or (name == "type" and of is model.Channel)
+        if (name not in common and name != "type") or (name == "type" and of is people.Channel)
         if not only or name in only
     ]
     return "\n".join(["| key | takes | default | |", "|---|---|---|---|", *rows, ""])

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AfterValidator, BeforeValidator, PlainValidator
 from pydantic.fields import FieldInfo
 
-from watchcall.config import hints, host, http, model, numbers, table, times, types, urls
+from watchcall.config import daemon, hints, host, http, notify, numbers, table, times, types, urls
 
 READ = {
     types.duration: "duration",
@@ -36,7 +36,7 @@ READ = {
     http.sendable: "table of text",
     http.json_path: "JSONPath",
     http.json_value: "any value of JSON",
-    model.sqlite_only: "path, or URL",
+    daemon.sqlite_only: "path, or URL",
     numbers.phone: "phone number",
     times.time_of_day: "time of day",
     times.moment: "date and time",
@@ -59,7 +59,7 @@ BESIDES = {
     http.family: None,
     types.filled: "not empty",
     host.at_most_all: "at most 100",
-    model.at_least_one_call: None,  # within() says it too
+    notify.at_least_one_call: None,  # within() says it too
 }
 PLAIN = {str: "text", bool: "true or false", Path: "path", timedelta: "duration", float: "number"}
 

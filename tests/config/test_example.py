@@ -11,22 +11,14 @@ from pydantic import BaseModel
 
 from tests.config.files import loaded
 from watchcall.config.checks import Defaults
-from watchcall.config.model import (
-    CHECKS,
-    Channel,
-    Config,
-    Contact,
-    Daemon,
-    Group,
-    Heartbeat,
-    Maintenance,
-    Notify,
-    QuietHours,
-    Twilio,
-    Web,
-)
+from watchcall.config.daemon import Daemon, Heartbeat, Web
+from watchcall.config.maintenance import Maintenance
+from watchcall.config.model import CHECKS, Config
+from watchcall.config.notify import Notify
+from watchcall.config.people import Channel, Contact, Group, QuietHours
 from watchcall.config.table import Table
 from watchcall.config.translate import plan
+from watchcall.config.twilio import Twilio
 
 EXAMPLE = (Path(__file__).parents[2] / "config.toml.example").read_text("utf-8")
 OFFERED = re.compile(r"^# ((?:[a-z_]+ = .*)|(?:\[\[?[a-z]+\]\]?))$", re.MULTILINE)

@@ -20,8 +20,8 @@ from watchcall.channels.twilio import client
 from watchcall.cli import COMMANDS, _parser
 from watchcall.cli.exits import CONFIGURATION
 from watchcall.config import locate
-from watchcall.config.model import Twilio
 from watchcall.config.secrets import CREDENTIALS, ENCRYPTED
+from watchcall.config.twilio import Twilio
 from watchcall.lastgasp.gasp import PATIENCE_S
 from watchcall.lastgasp.request import GRACE_S
 

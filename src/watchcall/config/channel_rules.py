@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from watchcall.config import outlet_rules, word_rules
 from watchcall.config.hints import meant, one_of, quoted, shown
-from watchcall.config.model import KEYS_OF_TYPES, Channel, Contact, Draft
+from watchcall.config.model import Draft
 from watchcall.config.numbers import NOBODYS, is_premium, is_shared_cost, known_number, phone
+from watchcall.config.people import KEYS_OF_TYPES, Channel, Contact
 from watchcall.config.rules import Findings, behind, channels_of
 from watchcall.config.sources import Sources, Where
 from watchcall.core.contact import PHONES

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from watchcall.config.model import Draft, Maintenance
+from watchcall.config.maintenance import Maintenance
+from watchcall.config.model import Draft
 from watchcall.config.rules import Findings, members
 from watchcall.config.sources import Sources, Where
 from watchcall.config.times import local_zone, resolved

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from watchcall.config.hints import shown
-from watchcall.config.model import Channel
+from watchcall.config.people import Channel
 from watchcall.config.rules import Findings, missing
 from watchcall.config.sources import Sources, Where
 from watchcall.config.urls import webhook_error

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from watchcall.config.checks import CommonCheck, can_be_critical
 from watchcall.config.hints import quoted
-from watchcall.config.model import Channel, Draft
+from watchcall.config.model import Draft
+from watchcall.config.people import Channel
 from watchcall.config.rules import Findings, behind, channels_of, core_groups
 from watchcall.config.sources import Sources
 from watchcall.core import contact as core

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchcall.config.hints import meant, quoted
-from watchcall.config.model import Channel, Draft
+from watchcall.config.model import Draft
+from watchcall.config.people import Channel
 from watchcall.config.sources import Problem, Sources, Where
 from watchcall.core import contact as core
 from watchcall.core.incident import OWN

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from watchcall.config.locate import content_of
-from watchcall.config.model import Twilio
 from watchcall.config.sources import Problem, Sources
+from watchcall.config.twilio import Twilio
 from watchcall.config.types import Unusable, secret
 from watchcall.rights import explained
 

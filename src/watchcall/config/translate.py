@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from watchcall.config import model as tables
-from watchcall.config import targets
+from watchcall.config import daemon, maintenance, people, targets, twilio
 from watchcall.config.checks import CommonCheck
 from watchcall.config.load import Loaded
 from watchcall.config.locate import socket_path
@@ -65,7 +64,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> Plan:
     )
 
 
-def _contact(entry: tables.Contact) -> Contact:
+def _contact(entry: people.Contact) -> Contact:
     return Contact(
         name=entry.name,
         phone=entry.phone,
@@ -76,7 +75,7 @@ def _contact(entry: tables.Contact) -> Contact:
     )
 
 
-def _quiet_hours(entry: tables.QuietHours | None) -> QuietHours | None:
+def _quiet_hours(entry: people.QuietHours | None) -> QuietHours | None:
     if entry is None:
         return None
     return QuietHours(
@@ -87,7 +86,7 @@ def _quiet_hours(entry: tables.QuietHours | None) -> QuietHours | None:
     )
 
 
-def _maintenance(entry: tables.Maintenance) -> Maintenance:
+def _maintenance(entry: maintenance.Maintenance) -> Maintenance:
     return Maintenance(
         name=entry.name,
         checks=entry.checks,
@@ -100,7 +99,7 @@ def _maintenance(entry: tables.Maintenance) -> Maintenance:
 
 
 def _channel(
-    entry: tables.Channel,
+    entry: people.Channel,
     people: tuple[Contact, ...],
     known: Mapping[str, Contact],
     folder: Path,
@@ -134,7 +133,7 @@ def _channel(
     )
 
 
-def _address(entry: tables.Channel, folder: Path) -> Address | None:
+def _address(entry: people.Channel, folder: Path) -> Address | None:
     if command := _command(entry.command, folder):
         return Address(shown=command[0], command=command)
     if entry.url is None:
@@ -143,7 +142,7 @@ def _address(entry: tables.Channel, folder: Path) -> Address | None:
     return Address(shown=shown, url=entry.url, headers=tuple(entry.headers.items()))
 
 
-def _reached_by(entry: tables.Channel, called: Sequence[Contact]) -> ReachedBy:
+def _reached_by(entry: people.Channel, called: Sequence[Contact]) -> ReachedBy:
     """Return what proves that somebody was reached; by default it depends on how many there are.
 
     A machine that picks up must not keep a call from the next person; where there is no other,
@@ -198,7 +197,7 @@ def _check(entry: CommonCheck, watched: Collection[str], loaded: Loaded) -> Chec
     )
 
 
-def _account(entry: tables.Twilio, folder: Path) -> TwilioAccount:
+def _account(entry: twilio.Twilio, folder: Path) -> TwilioAccount:
     file = entry.api_key_secret_file if entry.api_key_sid else entry.auth_token_file
     return TwilioAccount(
         account_sid=entry.account_sid,
@@ -223,14 +222,14 @@ def _command(argv: tuple[str, ...] | None, folder: Path) -> tuple[str, ...] | No
     return None if argv is None else targets.command(argv, folder)
 
 
-def _web(entry: tables.Web) -> WebSettings | None:
+def _web(entry: daemon.Web) -> WebSettings | None:
     if entry.listen is None or entry.public_url is None:
         return None
     host, _, port = entry.listen.rpartition(":")
     return WebSettings(host=host.strip("[]"), port=int(port), public_url=entry.public_url)
 
 
-def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> DaemonSettings:
+def _daemon(entry: daemon.Daemon, folder: Path, environ: Mapping[str, str]) -> DaemonSettings:
     state_dir = folder / entry.state_dir if entry.state_dir else default_state_dir(environ)
     named = folder / entry.control_socket if entry.control_socket else None
     return DaemonSettings(
@@ -243,7 +242,7 @@ def _daemon(entry: tables.Daemon, folder: Path, environ: Mapping[str, str]) -> D
     )
 
 
-def _heartbeat(entry: tables.Heartbeat | None) -> Heartbeat | None:
+def _heartbeat(entry: daemon.Heartbeat | None) -> Heartbeat | None:
     if entry is None:
         return None
     shown = shown_url("webhook", entry.url)

@@ -6,7 +6,8 @@ import string
 from collections.abc import Iterator
 
 from watchcall.config.hints import one_of, quoted
-from watchcall.config.model import Channel, Draft
+from watchcall.config.model import Draft
+from watchcall.config.people import Channel
 from watchcall.config.rules import Findings
 from watchcall.config.sources import Where
 from watchcall.core.contact import PHONES

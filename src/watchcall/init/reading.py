@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from watchcall.config import types
 from watchcall.config.hints import shown
-from watchcall.config.model import HEX
+from watchcall.config.twilio import HEX
 from watchcall.init import people, picking
 from watchcall.init.answers import KEY, TOKEN, Answers, Person
 from watchcall.init.refused import Refused
