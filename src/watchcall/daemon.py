@@ -159,9 +159,9 @@ class Daemon:
         Returns what ended with the old one.
         """
         _log_as(plan)
-        self._engine.ack_timeout = plan.ack_timeout
-        self._engine.remind_every = plan.remind_every
-        self._engine.max_reminders = plan.max_reminders
+        self._engine.rules.ack_timeout = plan.ack_timeout
+        self._engine.rules.remind_every = plan.remind_every
+        self._engine.rules.max_reminders = plan.max_reminders
         self._inquiry.enabled = plan.evidence
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = booted() + plan.boot_grace.total_seconds()

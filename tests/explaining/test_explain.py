@@ -174,7 +174,7 @@ async def owned(night: Town) -> None:
 
 
 async def owned_for_good(night: Town) -> None:
-    night.engine.ack_timeout = timedelta(0)
+    night.engine.rules.ack_timeout = timedelta(0)
     await owned(night)
 
 

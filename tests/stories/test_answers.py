@@ -228,7 +228,7 @@ async def test_when_it_ends_and_it_still_fails_it_is_told_again(tmp_path: Path) 
         await night.fail()
         await night.ring()
         await night.acknowledge(by="carol")
-        night.clock.advance(night.engine.ack_timeout - ONE_SECOND)
+        night.clock.advance(night.engine.rules.ack_timeout - ONE_SECOND)
         await night.see("-")
         assert night.called == ["alice"]
 
@@ -247,7 +247,7 @@ async def test_an_old_answer_does_not_acknowledge_again(tmp_path: Path) -> None:
         calls_back(night)
         clerk = desk_clerk(night)
         await clerk.turn()
-        night.clock.advance(night.engine.ack_timeout)
+        night.clock.advance(night.engine.rules.ack_timeout)
         await night.see("--")
         for one in (clerk, desk_clerk(night)):
             await one.turn()
@@ -261,7 +261,7 @@ async def test_an_old_answer_does_not_acknowledge_again(tmp_path: Path) -> None:
 async def test_it_holds_until_recovery_where_the_timeout_is_zero(tmp_path: Path) -> None:
     async with town(tmp_path, "human") as night:
         await night.start(channels=(LADDER,))
-        night.engine.ack_timeout = timedelta(0)
+        night.engine.rules.ack_timeout = timedelta(0)
         await night.fail()
         await night.ring()
         await night.acknowledge()

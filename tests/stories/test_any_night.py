@@ -43,7 +43,7 @@ async def live(
     checks = [check(name) for name in CHECKS]
     owned: set[int | None] = set()
     await night.start(*checks, channels=channels)
-    night.engine.ack_timeout = timedelta(0)
+    night.engine.rules.ack_timeout = timedelta(0)
     for event, name, minutes in events:
         if event == "fail":
             for _ in range(3):
@@ -55,7 +55,7 @@ async def live(
             await night.acknowledge(name)
         elif event == "restart":
             await night.restart(*checks, channels=channels)
-            night.engine.ack_timeout = timedelta(0)
+            night.engine.rules.ack_timeout = timedelta(0)
         await night.ring()
         await night.wait(timedelta(minutes=minutes), step=300)
     await night.wait(HALF_A_DAY, step=900)

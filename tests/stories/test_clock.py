@@ -93,7 +93,7 @@ async def test_an_acknowledgement_never_holds_longer_for_it(
     async with town(tmp_path) as night:
         night.remind_every = 30 * MINUTE
         await night.start()
-        night.engine.ack_timeout = 2 * HOUR
+        night.engine.rules.ack_timeout = 2 * HOUR
         await night.see("---")
         await night.acknowledge()
         await set_clock(night, step)

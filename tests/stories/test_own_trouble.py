@@ -209,7 +209,7 @@ async def test_an_acknowledgement_of_it_ends_like_any_other(tmp_path: Path) -> N
         await inspect(night, POOR)
         assert len(night.heard) == 1
 
-        night.clock.advance(night.engine.ack_timeout)
+        night.clock.advance(night.engine.rules.ack_timeout)
         await inspect(night, POOR)
         assert len(night.heard) == 2
 

@@ -96,7 +96,7 @@ async def test_what_was_told_before_and_recovered_inside_is_told_at_the_end(
 async def test_an_acknowledged_incident_wakes_nobody_in_the_morning(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
         await night.start(channels=(ALONE,))
-        night.engine.ack_timeout = timedelta(0)
+        night.engine.rules.ack_timeout = timedelta(0)
         await until(night, 23)
         await night.fail()
         await night.wait(60)

@@ -59,7 +59,7 @@ async def test_an_acknowledgement_stops_them(tmp_path: Path) -> None:
 
 async def test_who_let_it_run_out_is_told_that_it_still_fails(tmp_path: Path) -> None:
     async with reminding(tmp_path) as night:
-        night.engine.ack_timeout = 10 * MINUTE
+        night.engine.rules.ack_timeout = 10 * MINUTE
         await night.see("---")
         await night.acknowledge()
         await night.see("-" * 12)

@@ -123,7 +123,7 @@ class Town:
         )
         self.engine.holds.calendar = self.calendar
         self.engine.holds.grace = self.clock.now().elapsed + self.grace
-        self.engine.remind_every, self.engine.max_reminders = self.remind_every, 3
+        self.engine.rules.remind_every, self.engine.rules.max_reminders = self.remind_every, 3
         await self.reload(*checks, channels=channels, group_wait=group_wait)
 
     async def reload(

@@ -17,7 +17,7 @@ from datetime import timedelta
 from watchcall.core.calendar import Silence
 from watchcall.core.check import Check
 from watchcall.core.contact import Channel, selects
-from watchcall.core.flapping import Flaps, opens, passes
+from watchcall.core.flapping import opens
 from watchcall.core.health import Health, Level, Observation, State, advance
 from watchcall.core.incident import (
     OWN,
@@ -31,13 +31,15 @@ from watchcall.core.incident import (
 )
 from watchcall.core.moment import Moment
 from watchcall.core.reason import Reason
-from watchcall.core.ruling import CALMS, Circumstances, Hold, Ruling, Verdict, rule
+from watchcall.core.ruling import CALMS, Hold, Ruling, rule
 from watchcall.engine import said
-from watchcall.engine.deciding import Judged, decide, is_news, soonest
+from watchcall.engine.concluding import Conclusions
+from watchcall.engine.deciding import Judged
 from watchcall.engine.holds import Holds
 from watchcall.engine.inquiry import Failure
-from watchcall.engine.judging import elsewhere, judge, not_while_listening, not_while_telling
+from watchcall.engine.judging import judge
 from watchcall.engine.own import OwnTrouble, lapsed
+from watchcall.engine.rules import Rules
 from watchcall.engine.watch import Watch
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Decision, Store
@@ -45,7 +47,6 @@ from watchcall.ports import Clock, Decision, Store
 log = logging.getLogger("watchcall.engine")
 
 AT_ONCE = 250  # first successes in one transaction: it holds the gate
-PAUSES = (Ruling.QUIET_SILENCED, Ruling.QUIET_MAINTENANCE)  # what also stops a phone that rings
 
 
 class Engine:
@@ -54,9 +55,6 @@ class Engine:
     on_decision:   called after something changed; there may be something to tell
     look_soon:     called with the name of a check that is to be looked at before its time
     on_failure:    called after an incident opened or rose: what explains it may be asked for
-    group_wait:    how long a first failure, or recovery, waits for companions
-    ack_timeout:   how long an acknowledgement holds; zero until recovery
-    remind_every, max_reminders: zero never reminds
     """
 
     def __init__(
@@ -70,11 +68,7 @@ class Engine:
     ) -> None:
         self.watches: dict[str, Watch] = {}
         self.holds = Holds()
-        self.group_wait = timedelta(0)
-        self.ack_timeout = timedelta(hours=2)
-        self.remind_every = timedelta(0)
-        self.max_reminders = 0
-        self._channels: tuple[Channel, ...] = ()
+        self.rules = Rules()
         self._store = store
         self._clock = clock
         self._on_decision = on_decision
@@ -82,7 +76,10 @@ class Engine:
         self._look_soon = look_soon
         self._baselines: set[str] = set()  # checks whose first success is not written down yet
         self._on_failure = on_failure
-        self._trouble = OwnTrouble(store, clock, new_id)
+        self._trouble = OwnTrouble(store, clock, self.rules, new_id)
+        self._conclusions = Conclusions(
+            store, clock, self.holds, self.rules, on_decision, look_soon
+        )
         self._gate = asyncio.Lock()  # a decision and a change of configuration do not interleave
 
     # What is watched
@@ -104,7 +101,7 @@ class Engine:
         is returned.
         """
         async with self._gate:
-            self.group_wait = group_wait
+            self.rules.group_wait = group_wait
             watches = {check.name: Watch(check, routes[check.name]) for check in checks}
             ended = await self._remember(watches)
             for name, running in self.watches.items():
@@ -114,7 +111,7 @@ class Engine:
             self.watches = watches
             self.holds.arrange(watches)
             routed = {one.name: one for way in routes.values() for one in way}
-            self._channels = tuple(channels) or tuple(routed.values())
+            self.rules.channels = tuple(channels) or tuple(routed.values())
             now = self._clock.now().utc
             self.holds.silences = [*await self._store.silences(now)]
             told = await self._store.open_incidents()
@@ -154,10 +151,12 @@ class Engine:
                 incident = watch.incident if watch else None
                 if watch is None or incident is None or incident.id != untold.id:
                     continue
-                around = self._around(watch, self._clock.now())
+                around = self._conclusions.around(watch, self._clock.now())
                 strangers = [one for one in watch.channels if one.name not in incident.told]
                 judged = [(one, rule(Change.OPENED, incident, one, around)) for one in strangers]
-                await self._commit(watch, watch.health, watch.flaps, incident, None, judged)
+                await self._conclusions.commit(
+                    watch, watch.health, watch.flaps, incident, None, judged
+                )
 
     # What is seen
 
@@ -175,7 +174,7 @@ class Engine:
             if watch.failing == now:
                 self._look_above(watch)
             incident, change = self._follow(watch, health, now)
-            if not await self._conclude(watch, health, incident, change, now):
+            if not await self._conclusions.conclude(watch, health, incident, change, now):
                 said.look(watch, seen)
             if change in (Change.OPENED, Change.ROSE) and not watch.unsaved:
                 self._inquire(watch, seen, now)
@@ -247,7 +246,7 @@ class Engine:
                 if watch is not None and watch.again:
                     await self._review(watch, self._clock.now())
         async with self._gate:
-            if await self._trouble.review(self._channels, self._booting(), self.group_wait):
+            if await self._trouble.review(self._booting()):
                 self._on_decision()
         await self.settle(AT_ONCE)
 
@@ -301,159 +300,12 @@ class Engine:
         incident, change = watch.incident, None
         if incident is not None and lapsed(incident, now.utc):
             incident, change = disown(incident, now.utc), Change.DISOWNED
-        await self._conclude(watch, watch.health, incident, change, now)
+        await self._conclusions.conclude(watch, watch.health, incident, change, now)
 
     def _look_above(self, watch: Watch) -> None:
         """It begins to fail: what it depends on is looked at too, before anybody is told."""
         for parent in self.holds.above(watch):
             self._look_soon(parent.check.name)
-
-    # What follows
-
-    async def _conclude(
-        self,
-        watch: Watch,
-        health: Health,
-        incident: Incident | None,
-        change: Change | None,
-        now: Moment,
-    ) -> bool:
-        """Judge, and write down what is new; return whether anything was."""
-        try:
-            return await self._concluded(watch, health, incident, change, now)
-        except StoreError as error:
-            log.debug("check %r: not decided: %s", watch.check.name, error)  # the store said so
-            watch.becomes(health, now)
-            watch.unsaved = True
-            return True
-
-    async def _concluded(
-        self,
-        watch: Watch,
-        health: Health,
-        incident: Incident | None,
-        change: Change | None,
-        now: Moment,
-    ) -> bool:
-        flaps = opens(watch.flaps, now) if change is Change.OPENED else watch.flaps
-        flaps = passes(flaps, health, now)
-        around = self._around(watch, now, flaps)
-        if incident is not None and incident.open:
-            incident = await self._pause(watch, incident, around)
-        judged: Judged = []
-        if incident is not None and (change or health.seen is not Level.OK):
-            judged = judge(watch, incident, change, around)
-            judged += await self._judge_elsewhere(watch, incident, change, around)
-            judged = await not_while_telling(self._store, incident, judged, around)
-            judged = await not_while_listening(self._store, incident, judged, around)
-        watch.again = soonest(watch, judged, flaps, now)
-        fresh = [one for one in judged if is_news(watch, *one, change)]
-        changed = change is not None or health.state is not watch.health.state
-        ended = watch.flaps.flapping is not flaps.flapping
-        if fresh or changed or ended or watch.unsaved:
-            await self._commit(watch, health, flaps, incident, change, fresh)
-        else:
-            watch.becomes(health, now)
-            watch.flaps = flaps
-        self._look_first(around, fresh)
-        await self._remind_of_others(fresh, now)
-        await self._pay(watch, now)
-        return bool(fresh or changed)
-
-    def _look_first(self, around: Circumstances, fresh: Judged) -> None:
-        """Who is told may hang on how something else is: that is looked at at once."""
-        hold = around.hold
-        if hold and hold.waits_for and any(one.ruling is hold.ruling for _, one in fresh):
-            self._look_soon(hold.waits_for)
-
-    async def _remind_of_others(self, fresh: Judged, now: Moment) -> None:
-        """Who is reminded of one failure is reminded of the others in the same breath."""
-        reminded = {one.name for one, verdict in fresh if verdict.ruling is Ruling.TELL_REMINDER}
-        for watch in self.watches.values() if reminded else ():
-            incident = watch.incident
-            if incident is None or watch.looked is None or watch.health.seen is Level.OK:
-                continue
-            around = replace(self._around(watch, now), early=self.remind_every / 2)
-            channels = [one for one in watch.channels if one.name in reminded]
-            judged = [(one, rule(None, incident, one, around)) for one in channels]
-            judged = await not_while_telling(self._store, incident, judged, around)
-            due = [one for one in judged if one[1].ruling is Ruling.TELL_REMINDER]
-            if due:
-                await self._commit(watch, watch.health, watch.flaps, incident, None, due)
-
-    def _around(self, watch: Watch, now: Moment, flaps: Flaps | None = None) -> Circumstances:
-        flaps = flaps or watch.flaps
-        return Circumstances(
-            now=now.utc,
-            hold=self.holds.hold(watch, now),
-            flapping=flaps.flapping,
-            warned=flaps.warned,
-            remind_every=self.remind_every,
-            max_reminders=self.max_reminders,
-        )
-
-    async def _judge_elsewhere(
-        self, watch: Watch, incident: Incident, change: Change | None, around: Circumstances
-    ) -> Judged:
-        """Whom a fallback was to tell of the failure is told of the recovery there too."""
-        others = elsewhere(watch, self._channels) if change is Change.CLOSED else []
-        if not others:
-            return []
-        known = await self._store.retold(incident)
-        return [(one, rule(change, known, one, around)) for one in others if one.name in known.told]
-
-    async def _commit(
-        self,
-        watch: Watch,
-        health: Health,
-        flaps: Flaps,
-        incident: Incident | None,
-        change: Change | None,
-        judged: Judged,
-    ) -> None:
-        now = self._clock.now()
-        decision = decide((watch.check, health, flaps), incident, judged, now.utc, self.group_wait)
-        watch.becomes(health, now)
-        numbered = await self._store.commit(decision)
-        watch.unsaved = False
-        watch.flaps = decision.flaps or flaps
-        watch.noted = {**watch.noted, **{one.name: verdict.why for one, verdict in judged}}
-        await self._take_over(watch, numbered)
-        said.change(watch, numbered, change, judged)
-        self._on_decision()
-
-    async def _take_over(self, watch: Watch, incident: Incident | None) -> None:
-        if incident is None or incident.open:
-            watch.incident = incident
-            return
-        watch.incident, watch.paused, watch.noted = None, False, {}
-        if incident.owed:
-            watch.debt = incident
-            watch.debt = await self._store.retold(incident)
-            watch.again = self._clock.now().utc
-
-    async def _pay(self, watch: Watch, now: Moment) -> None:
-        """Tell what is over, once nothing holds that back any more."""
-        debt = watch.debt
-        if debt is None or watch.looked is None:
-            return
-        around = self._around(watch, now)
-        owed = [one for one in self._channels if one.name in debt.owed]
-        debt = await self._store.retold(debt)  # somebody may have listened to the end since
-        judged = [(one, rule(None, debt, one, around)) for one in owed]
-        if any(verdict.ruling.holds for _, verdict in judged):
-            return
-        never = {one.name for one, verdict in judged if verdict.ruling is Ruling.QUIET_NEVER_TOLD}
-        if never and never & await self._store.telling(debt.id):
-            return
-        if watch.incident is not None or watch.health.state is not State.OK:
-            judged = [(one, Verdict(ruling=Ruling.QUIET_FAILED_AGAIN)) for one in owed]
-        paid = replace(debt, owed=frozenset())
-        decision = decide(None, paid, judged, now.utc, self.group_wait)
-        await self._store.commit(decision)
-        watch.debt = None
-        said.told(debt, judged)
-        self._on_decision()
 
     # Silences
 
@@ -470,21 +322,6 @@ class Engine:
                     await self._review(watch, now)
         self._on_decision()
         return kept
-
-    async def _pause(self, watch: Watch, incident: Incident, around: Circumstances) -> Incident:
-        """Stop what rings about a check that is to be left alone; it is owed from now on."""
-        hold = around.hold if around.hold and around.hold.ruling in PAUSES else None
-        if watch.paused is (hold is not None):
-            return incident
-        watch.paused = hold is not None
-        if hold is None or incident.number is None:
-            return incident
-        stopped = await self._store.hold([incident.id], hold.said, around.now)
-        channels = stopped.get(incident.id, frozenset())
-        for name in sorted(channels):
-            log.info("incident %s: channel %r stops telling: %s", incident.number, name, hold.said)
-        known = await self._store.retold(incident) if channels else incident
-        return replace(known, owed=known.owed | channels)
 
     # Who owns what
 
@@ -513,7 +350,7 @@ class Engine:
 
     async def _own(self, incident: Incident, by: str, how: How) -> Incident:
         now = self._clock.now().utc
-        owned = acknowledge(incident, by, how, now, self.ack_timeout)
+        owned = acknowledge(incident, by, how, now, self.rules.ack_timeout)
         await self._store.commit(Decision(at=now, incident=owned))
         text = "incident %s of check %r is acknowledged by %s (%s)"
         log.info(text, incident.number, incident.check, by, how.value)
@@ -524,8 +361,7 @@ class Engine:
     ) -> None:
         """Open, change or close the incident of WatchCall's own trouble; see OwnTrouble.report."""
         async with self._gate:
-            around = (self._channels, self._booting(), self.group_wait)
-            if await self._trouble.report(level, reason, broken, *around):
+            if await self._trouble.report(level, reason, broken, self._booting()):
                 self._on_decision()
 
     def _booting(self) -> Hold | None:
@@ -552,7 +388,7 @@ class Engine:
         """
         check, now = watch.check, self._clock.now()
         if watch.incident is not None:
-            around = self._around(watch, now)
+            around = self._conclusions.around(watch, now)
             return watch.incident, judge(watch, watch.incident, None, around)
         failure = Incident(
             id="",
@@ -562,13 +398,13 @@ class Engine:
             reason=watch.health.reason,
             opened_at=now.utc,
         )
-        around = self._around(watch, now, opens(watch.flaps, now))
+        around = self._conclusions.around(watch, now, opens(watch.flaps, now))
         return failure, judge(watch, failure, Change.OPENED, around)
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """Every channel there is."""
-        return self._channels
+        return self.rules.channels
 
     @property
     def open(self) -> list[Incident]:

@@ -25,6 +25,7 @@ class NoMaintenance:
 class Holds:
     """Answers why a check is quiet, if it is.
 
+    watches:  every check, by name
     silences: those that are not over, as far as is known
     calendar: planned maintenance
     grace:    seconds of the monotonic clock at which the machine counts as booted
@@ -34,11 +35,13 @@ class Holds:
         self.silences: list[Silence] = []
         self.calendar: Calendar = NoMaintenance()
         self.grace = 0.0
+        self.watches: Mapping[str, Watch] = {}
         self._above: dict[str, list[Watch]] = {}
         self._below: dict[str, list[Watch]] = {}
 
     def arrange(self, watches: Mapping[str, Watch]) -> None:
         """Learn which check depends on which."""
+        self.watches = watches
         known = {name: one.check.depends_on for name, one in watches.items()}
         self._above = {
             name: [watches[above] for above in ancestors(name, known) if above in watches]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watchcall.core.contact import Channel
 from watchcall.core.health import Level
@@ -14,6 +14,7 @@ from watchcall.core.reason import Reason
 from watchcall.core.ruling import Circumstances, Hold, Ruling, Verdict, rule, rule_self
 from watchcall.engine import said
 from watchcall.engine.deciding import decide
+from watchcall.engine.rules import Rules
 from watchcall.errors import StoreError
 from watchcall.ports import Clock, Store
 
@@ -26,19 +27,17 @@ class OwnTrouble:
     incident: the open one
     """
 
-    def __init__(self, store: Store, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, store: Store, clock: Clock, rules: Rules, new_id: Callable[[], str]) -> None:
         self.incident: Incident | None = None
         self._broken: Collection[str] = ()
-        self._store, self._clock, self._new_id = store, clock, new_id
+        self._store, self._clock, self._rules, self._new_id = store, clock, rules, new_id
 
     async def report(
         self,
         level: Level | None,
         reason: Reason,
         broken: Collection[str],
-        channels: Sequence[Channel],
         booting: Hold | None,
-        group_wait: timedelta,
     ) -> bool:
         """Open, change or close the incident; return whether anything was decided.
 
@@ -50,16 +49,14 @@ class OwnTrouble:
         incident, change = follow(self.incident, level, reason, now, self._new_id())
         if incident is None or change is None:
             return False
-        return await self._judge(incident, change, channels, booting, group_wait)
+        return await self._judge(incident, change, self._rules.channels, booting)
 
-    async def review(
-        self, channels: Sequence[Channel], booting: Hold | None, group_wait: timedelta
-    ) -> bool:
+    async def review(self, booting: Hold | None) -> bool:
         """Tell what was held back, if nothing holds it back any more."""
         if self.incident is None or not self.incident.owed or booting is not None:
             return False
-        owed = [one for one in channels if one.name in self.incident.owed]
-        return await self._judge(self.incident, None, owed, booting, group_wait)
+        owed = [one for one in self._rules.channels if one.name in self.incident.owed]
+        return await self._judge(self.incident, None, owed, booting)
 
     async def _judge(
         self,
@@ -67,13 +64,13 @@ class OwnTrouble:
         change: Change | None,
         channels: Sequence[Channel],
         booting: Hold | None,
-        group_wait: timedelta,
     ) -> bool:
         judged = [
             (one, judge(change, incident, one, booting, works=one.name not in self._broken))
             for one in channels
         ]
-        decision = decide(None, incident, judged, self._clock.now().utc, group_wait)
+        now, wait = self._clock.now().utc, self._rules.group_wait
+        decision = decide(None, incident, judged, now, wait)
         try:
             numbered = await self._store.commit(decision)
         except StoreError as error:

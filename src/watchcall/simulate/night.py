@@ -70,9 +70,9 @@ class Night:
         self._chores: list[Chore] = []
         self._pager_was = "ok"  # where nothing else is known, nothing is to be said
         self._board.on_change = self._wake
-        self._engine.ack_timeout = plan.ack_timeout
-        self._engine.remind_every = plan.remind_every
-        self._engine.max_reminders = plan.max_reminders
+        self._engine.rules.ack_timeout = plan.ack_timeout
+        self._engine.rules.remind_every = plan.remind_every
+        self._engine.rules.max_reminders = plan.max_reminders
         self._engine.holds.calendar = Windows(plan.maintenance)
         self._engine.holds.grace = plan.boot_grace.total_seconds()
         self._board.patience.grace = self._engine.holds.grace
