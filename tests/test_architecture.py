@@ -45,6 +45,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "confinement": set(),
     "rights": {"confinement"},
     "witness": {"cgroups", "program"},
+    "statedir": {"rights"},
     "systemd": set(),
     "log": set(),
     "status": {"engine"},
@@ -87,7 +88,8 @@ MAY_KNOW: dict[str, set[str]] = {
             "probes",
         ),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
-        *("confinement", "descriptors", "heartbeat", "lastwords", "rights", "windows", "witness"),
+        *("confinement", "descriptors", "heartbeat", "lastwords", "rights", "statedir"),
+        *("windows", "witness"),
     },
     "cli": {
         *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),

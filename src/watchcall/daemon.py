@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import fcntl
 import gc
 import logging
 import os
@@ -13,8 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from watchcall import __version__, confinement, descriptors, log, rights
 from watchcall.clock import SystemClock, booted
@@ -23,7 +20,7 @@ from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.health import State
 from watchcall.core.words.en import counted
 from watchcall.engine import Engine, Inquiry
-from watchcall.errors import ConfigError, StartError, StoreError, WatchCallError
+from watchcall.errors import ConfigError, StoreError, WatchCallError
 from watchcall.events import Events
 from watchcall.events.units import SystemdUnits
 from watchcall.explaining import Explainer
@@ -38,6 +35,7 @@ from watchcall.ports import Probe
 from watchcall.probes import probe_for
 from watchcall.schedule import Schedule
 from watchcall.silencing import Silencing
+from watchcall.statedir import StateDir
 from watchcall.status import status, told_by
 from watchcall.store import SqlStore
 from watchcall.systemd import Notifier
@@ -84,7 +82,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         await self._refuse_unknown_units(self._plan)
-        self._lock = _lock(self._plan.daemon.state_dir)
+        self._state_dir = StateDir(self._plan.daemon.state_dir)
         database = self._plan.daemon.database
         self._store = SqlStore(database, socket.gethostname(), say=self._upgrading)
         for line in rights.too_open(self._plan.daemon.state_dir, *self._store.files):
@@ -105,7 +103,7 @@ class Daemon:
         finally:
             await self._units.close()
             await self._store.close()
-            self._lock.close()
+            self._state_dir.close()
 
     def _upgrading(self, what: str) -> None:
         """A large database takes a while, and systemd is to wait for it."""
@@ -235,7 +233,7 @@ class Daemon:
             return str(error)
         overdue, pager = self._looks.overdue(), self._pager_state()
         found = (
-            _moved(self._lock),
+            self._state_dir.moved,
             descriptors.shortage(),
             None if self._plan.checks else "no check is enabled",
             f"nobody looked for too long at: {', '.join(overdue[:5])}" if overdue else None,
@@ -272,7 +270,7 @@ class Daemon:
             self._store.set_aside,
             self._store.trouble,
             self._store.adrift,
-            _moved(self._lock),
+            self._state_dir.moved,
             descriptors.shortage(),
             OVERLOAD if self._load.lasts else None,
         )
@@ -353,7 +351,7 @@ class Daemon:
         every = (self._notifier.watchdog_s or 60) * WATCHDOG_SHARE
         moved = None
         while True:
-            if moved != (moved := _moved(self._lock)) and moved:
+            if moved != (moved := self._state_dir.moved) and moved:
                 logger.critical("%s", moved)
             overdue = self._looks.overdue()
             if overdue:
@@ -382,52 +380,6 @@ def _log_as(plan: Plan) -> None:
     if heartbeat is not None and heartbeat.url.rstrip("/") != heartbeat.shown:
         others.append(heartbeat.url)
     log.configure(plan.daemon.log_level, [secret for secret in (*secrets, *others) if secret])
-
-
-def _lock(state_dir: Path) -> IO[str]:
-    """Make the state directory ours alone, for as long as the file is open."""
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = _opened(state_dir / "lock")
-    except OSError as error:
-        wrong = (
-            rights.denied(state_dir)
-            or rights.denied(state_dir / "lock")
-            or rights.explained(error, state_dir / "lock", os.W_OK)
-        )
-        why = f"daemon: state_dir: cannot write to {state_dir}: {wrong}"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # it may pass
-            raise StartError(f"{why}; make room, and start WatchCall again") from None
-        raise ConfigError([why]) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise StartError(f"another WatchCall runs on {state_dir}; stop it first") from None
-    return lock
-
-
-def _opened(lock: Path) -> IO[str]:
-    """A disk that became read-only is no reason not to watch, and a lock needs no writing."""
-    try:
-        return lock.open("a")
-    except OSError as error:
-        if error.errno != errno.EROFS or not lock.exists():
-            raise
-    return lock.open("r")
-
-
-def _moved(lock: IO[str]) -> str | None:
-    """Return what is wrong where the state directory is no longer the one that was opened."""
-    try:
-        same = Path(lock.name).stat().st_ino == os.fstat(lock.fileno()).st_ino
-    except OSError:
-        same = False
-    if same:
-        return None
-    return (
-        f"the state directory {Path(lock.name).parent} was removed or replaced; restart WatchCall"
-    )
 
 
 def _log_crash(done: asyncio.Task[list[str]]) -> None:
