@@ -153,6 +153,31 @@ async def test_a_missing_token_is_a_finding_and_no_traceback(stage: Stage) -> No
     assert stage.err == ""
 
 
+async def test_a_token_file_that_everybody_can_read_is_a_finding_whose_remedy_helps(
+    stage: Stage,
+) -> None:
+    token = stage.folder / "token"
+    async with Simulator({}) as simulator:
+        stage.configure(simulator, token=False)
+        stage.monkeypatch.delenv("WATCHCALL_TWILIO__AUTH_TOKEN", raising=False)
+        config = stage.folder / "config.toml"
+        text = config.read_text().replace("[twilio]", "[twilio]\nauth_token_file = 'token'")
+        config.write_text(text)
+        token.write_text(simulator.account.token)
+        token.chmod(0o644)
+        assert await stage.run("doctor", "--json") == 1
+        found = [one for one in findings(stage) if one["subject"] in ("config", "credentials")]
+
+        assert [one["state"] for one in found] == ["warning", "error"]
+        assert all(f"chmod 600 {token}" in one["remedy"] for one in found)
+        assert "as root" not in found[-1]["remedy"]
+        assert await stage.run("validate") == 78
+        assert await stage.run("preview", "httpd") == 0  # needs none
+
+        token.chmod(0o600)
+        assert await stage.run("doctor") == 0
+
+
 async def test_the_daemons_credential_is_used_where_it_may_be_read(
     stage: Stage, tmp_path: Path
 ) -> None:
