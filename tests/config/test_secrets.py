@@ -298,6 +298,16 @@ def test_half_a_key(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("need", [True, False])
+@pytest.mark.parametrize("line", ["api_key_sid = 'SK1'", "api_key_sdi = 'SK1'"])
+def test_a_key_whose_name_is_wrong_is_not_missing_too(
+    need: bool, line: str, tmp_path: Path
+) -> None:
+    (said,) = problems(tmp_path, account(line, "api_key_secret = 'x'"), need_token=need)
+
+    assert "missing" not in said
+
+
 TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 
 

@@ -155,7 +155,8 @@ def _only_secret(path: Path) -> SecretStr:
 def _incomplete(twilio: Twilio, *, need: bool, signed: bool) -> Iterator[Problem]:
     """Yield what is missing for requests to Twilio, and for what Twilio sends to be believed."""
     if twilio.api_key_secret and not twilio.api_key_sid:
-        yield Problem(("twilio", "api_key_sid"), "missing; api_key_secret is nothing without it")
+        text = "missing; api_key_secret is nothing without it"
+        yield Problem(("twilio", "api_key_sid"), text, ("api_key_sid",))
     if not need:
         return
     if twilio.api_key_sid and not twilio.api_key_secret:
