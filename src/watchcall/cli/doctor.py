@@ -45,6 +45,7 @@ def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
         surroundings.state_directory(made.daemon.state_dir),
         *surroundings.daemon(made.daemon.control_socket),
         surroundings.systemd(),
+        *surroundings.shadowed(),
         *_twilio(path, made, environ, loaded.exposed),
     ]
 
