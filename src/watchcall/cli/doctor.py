@@ -19,7 +19,7 @@ from watchcall.core.account import Finding, assess
 from watchcall.errors import ConfigError
 
 EXAMPLE = "sudo watchcall doctor"
-COLUMNS = [Column("SUBJECT", fold=True), Column("STATE"), Column("DETAIL")]
+LABELS = ("SUBJECT", "STATE", "DETAIL", "remedy")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +50,11 @@ def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
     ]
 
 
-def show(found: Sequence[Finding]) -> None:
-    table(COLUMNS, [_row(finding) for finding in found])
+def show(found: Sequence[Finding], labels: Sequence[str] = LABELS) -> None:
+    """Print a table of findings. labels: the headings, and what stands before a remedy"""
+    *headings, remedy = labels
+    columns = [Column(heading, fold=not nth) for nth, heading in enumerate(headings)]
+    table(columns, [_row(finding, remedy) for finding in found])
 
 
 def _configuration(loaded: Loaded) -> Iterator[Finding]:
@@ -104,6 +107,6 @@ def _as_json(finding: Finding) -> dict[str, str | None]:
     }
 
 
-def _row(finding: Finding) -> list[str]:
-    remedy = f"\nremedy: {finding.remedy}" if finding.remedy else ""
+def _row(finding: Finding, label: str) -> list[str]:
+    remedy = f"\n{label}: {finding.remedy}" if finding.remedy else ""
     return [finding.subject, finding.state, finding.detail + remedy]

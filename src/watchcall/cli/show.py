@@ -53,6 +53,11 @@ STYLES = {
     "quiet": "dim",
     "exhausted": "bold red",
     "unplaced": "yellow",
+    # `init` shows doctor's findings in the reader's language
+    "正常": "green",
+    "警告": "yellow",
+    "エラー": "bold red",
+    "不明": "yellow",
 }
 
 

@@ -179,7 +179,7 @@ def systemd() -> Finding:
             subject=subject,
             state="warning",
             detail=f"knows no unit {GASP}; nobody is called when the daemon has failed for good",
-            remedy=f"install systemd/{GASP}, as docs/how-to/systemd.md says",
+            remedy="install this version anew, as docs/how-to/install.md says",
         )
     return Finding(subject=subject, state="ok", detail=f"{unit} is enabled")
 
