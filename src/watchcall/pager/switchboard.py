@@ -327,6 +327,8 @@ class Switchboard:
         stale = [one for one in silent if one.id in page.stale]
         await self.store.hush(page, owned, ladder.OWNED.why, now)
         await self.store.hush(page, stale, ladder.FAILED_AGAIN.why, now)
+        calm = [one for one in silent if one.id in page.calm and not one.acknowledged]
+        await self.store.hush(page, calm, ladder.CALM.why, now)
 
     async def exhausted(self, page: Page, channel: Channel) -> None:
         """Everybody was tried in vain who is awake."""
