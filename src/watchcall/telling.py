@@ -49,6 +49,7 @@ class Telling:
         self.board.state.on_change = self._state_changed
         self.pager = Pager(self.board)
         self.board.on_change = self.wake
+        self.board.on_doubt = self._doubt_account
 
     async def adopt(self, plan: Plan) -> None:
         """Tell people as this plan says, from now on; what rings goes on ringing.
@@ -123,11 +124,13 @@ class Telling:
         board, store, clock, engine = self.board, self._store, self._clock, self._engine
         self._monitor = Monitor(desk, board, engine, plan.channels, plan.countries)
         people = {one.phone: one.name for made in plan.channels for one in made.to if one.phone}
+        answers = Inbound(store, clock, desk, engine, people, board.doubt)
+        prices = Late(store, clock, desk, board.release, board.doubt)
         last = LastResort(store, clock, plan.on_undelivered, plan.host)
         self._chores = {
             "account": Chore("account", self._monitor.turn),
-            "answers": Chore("answers", Inbound(store, clock, desk, engine, people).turn, least=2),
-            "prices": Chore("prices", Late(store, clock, desk, board.release).turn, least=1),
+            "answers": Chore("answers", answers.turn, least=2),
+            "prices": Chore("prices", prices.turn, least=1),
             "undelivered": Chore("undelivered", last.turn),
             "trouble": Chore("trouble", self._tell_trouble),
         }
@@ -144,6 +147,10 @@ class Telling:
     def _state_changed(self) -> None:
         if "trouble" in self._chores:
             self._chores["trouble"].wake()
+
+    def _doubt_account(self) -> None:
+        if "account" in self._chores:
+            self._chores["account"].wake()
 
     async def _tell_trouble(self) -> None:
         """The pager's state is itself told, on the channels that want it."""

@@ -14,6 +14,7 @@ from tests.cli.stage import CHANNEL, Stage
 from watchcall import __version__
 from watchcall.cli import surroundings, twilio
 from watchcall.service import fitness
+from watchcall.service.material import marked
 from watchcall.simulator.simulator import Simulator
 
 GOOD = {"state": "ok", "reason": "calls are placed"}
@@ -151,6 +152,31 @@ async def test_a_missing_token_is_a_finding_and_no_traceback(stage: Stage) -> No
     assert "auth_token: missing" in last["detail"]
     assert "run this as root" in last["remedy"]
     assert stage.err == ""
+
+
+async def test_a_token_file_that_everybody_can_read_is_a_finding_whose_remedy_helps(
+    stage: Stage,
+) -> None:
+    token = stage.folder / "token"
+    async with Simulator({}) as simulator:
+        stage.configure(simulator, token=False)
+        stage.monkeypatch.delenv("WATCHCALL_TWILIO__AUTH_TOKEN", raising=False)
+        config = stage.folder / "config.toml"
+        text = config.read_text().replace("[twilio]", "[twilio]\nauth_token_file = 'token'")
+        config.write_text(text)
+        token.write_text(simulator.account.token)
+        token.chmod(0o644)
+        assert await stage.run("doctor", "--json") == 1
+        found = [one for one in findings(stage) if one["subject"] in ("config", "credentials")]
+
+        assert [one["state"] for one in found] == ["warning", "error"]
+        assert all(f"chmod 600 {token}" in one["remedy"] for one in found)
+        assert "as root" not in found[-1]["remedy"]
+        assert await stage.run("validate") == 78
+        assert await stage.run("preview", "httpd") == 0  # needs none
+
+        token.chmod(0o600)
+        assert await stage.run("doctor") == 0
 
 
 async def test_the_daemons_credential_is_used_where_it_may_be_read(
@@ -321,6 +347,37 @@ class TestMachine:
         (found,) = [one for one in findings(stage) if one["subject"] == "systemd"]
         assert found["state"] == "warning"
         assert "nobody is called when the daemon has failed for good" in found["detail"]
+
+    @pytest.mark.parametrize(
+        ("text", "remedy"),
+        [
+            pytest.param(marked("[Unit]\n"), "install-service --remove &&", id="install-service's"),
+            pytest.param("[Unit]\n", "systemctl revert watchcall", id="somebody's own"),
+        ],
+    )
+    async def test_a_unit_before_a_packages_is_a_warning(
+        self, stage: Stage, machine: Path, text: str, remedy: str
+    ) -> None:
+        mine, packaged = machine / "watchcall.service", machine / "lib" / "watchcall.service"
+        packaged.parent.mkdir()
+        packaged.touch()
+        mine.write_text(text)
+        stage.monkeypatch.setattr(surroundings, "UNITS", (mine, packaged))
+        await stage.rehearse({}, "doctor", "--json")
+
+        _, found = [one for one in findings(stage) if one["subject"] == "systemd"]
+        assert found["state"] == "warning"
+        assert f"{mine} comes before {packaged}" in found["detail"]
+        assert remedy in found["remedy"]
+
+    async def test_a_mask_covers_nothing(self, stage: Stage, machine: Path) -> None:
+        mask, packaged = machine / "mask" / "watchcall.service", machine / "watchcall.service"
+        mask.parent.mkdir()
+        mask.symlink_to("/dev/null")
+        stage.monkeypatch.setattr(surroundings, "UNITS", (mask, packaged))
+        await stage.rehearse({}, "doctor", "--json")
+
+        assert len([one for one in findings(stage) if one["subject"] == "systemd"]) == 1
 
     async def test_a_state_directory_that_is_a_file_is_an_error(
         self, stage: Stage, machine: Path

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tests.cli.stage import Stage
 from watchcall.cli import main
@@ -401,6 +402,20 @@ async def test_what_doctor_finds_is_exit_1_and_the_file_stays(
     assert subject in stage.out
     assert "remedy:" in stage.out
     assert config.exists()
+
+
+async def test_in_a_japanese_setting_up_doctor_speaks_japanese(
+    stage: Stage, config: Path, token_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    words = [*ALL, "--language", "ja", "--token-file", token_file, "--no-checks"]
+    assert await set_up(stage, *words, script={"balance": 0}) == 1
+
+    table = stage.out.partition("watchcall doctor:\n")[2].partition("\n\n")[0]
+    assert max(map(cell_len, map(str.rstrip, table.splitlines()))) <= 60
+    assert "対処:" in table
+    for english in ("SUBJECT", "remedy", "unknown", "error", "balance", "account", "accepted"):
+        assert english not in table.replace("daemon.state_dir", "")
 
 
 async def test_a_token_of_before_does_not_hide_the_new_one(

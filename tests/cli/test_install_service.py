@@ -152,6 +152,35 @@ def test_nothing_is_left_of_what_nobody_touched(root: Path) -> None:
     assert not (root / "etc/watchcall").exists()
 
 
+PACKAGED = "usr/lib/systemd/system/watchcall.service"
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        pytest.param("", "systemctl enable --now watchcall\n", id="whose unit counts now"),
+        pytest.param("Nice=5\n", "systemctl revert watchcall\n", id="whose unit is still covered"),
+    ],
+)
+def test_what_goes_says_that_a_package_is_there(
+    edit: str, said: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(root)
+    (root / PACKAGED).parent.mkdir(parents=True)
+    (root / PACKAGED).touch()
+    with (root / UNIT).open("a") as unit:
+        unit.write(edit)
+    capsys.readouterr()
+
+    assert install(root, "--remove") == 0
+
+    out = capsys.readouterr().out
+    assert str(root / PACKAGED) in out
+    assert out.endswith(said)
+    assert "rm -r" not in out  # what it names is the package's
+    assert (root / "etc/watchcall").is_dir()
+
+
 def test_a_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
 

@@ -8,10 +8,12 @@ import os
 import pwd
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from rich.cells import cell_len
 
 from tests.cli.answers import AT, Refusal, incident, stats
 from tests.cli.asking import Asking
@@ -167,7 +169,7 @@ class TestAck:
         assert asking.asked[0][1]["by"] == name
 
 
-EVIDENCE = {
+EVIDENCE: dict[str, Any] = {
     "at": AT,
     "phrase": "it was killed by signal 9",
     "before": {"pids": [812], "units": ["httpd.service"], "cgroups": [], "oom_kills": 0},
@@ -198,6 +200,25 @@ def test_one_incident_is_shown_in_full(asking: Asking) -> None:
         r"httpd: no space\x1b[2J left",
     ):
         assert shown in asking.out
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_what_explains_it_fits_the_terminal(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    words = "cannot bind to address: 日本語のパスと " * 4 + "/srv/" + "deep/" * 20 + "x.sock"
+    journal = [{"at": AT, "from": "httpd", "level": "err", "text": words}]
+    systemd = {**EVIDENCE["systemd"], "ended": words, "journal": journal}
+    look = {"rules": [{"rule": "count", "saw": 0, "why": words}], "cmdlines": [words]}
+    told = {**EVIDENCE, "systemd": systemd, "look": look}
+
+    assert asking("incidents", "12", incident=incident("web", evidence=told)) == 0
+
+    shown = asking.out.partition("what explains it")[2].splitlines()[1:]
+    assert max(map(cell_len, shown)) <= columns
+    whole = "".join(asking.out.split())
+    assert whole.count("".join(words.split())) == 4  # broken, and nothing is lost
 
 
 def test_one_that_nothing_explains_says_so(asking: Asking) -> None:

@@ -45,11 +45,12 @@ def loaded(
     overrides: Mapping[str, Any] | None = None,
     *,
     need_token: bool = False,
+    strict: bool = False,
     mode: int = 0o600,
 ) -> Loaded:
     """Load a text as config.toml, in an environment of its own."""
     path = write(folder, text, mode)
-    return load(path, overrides, environ or {}, need_token=need_token)
+    return load(path, overrides, environ or {}, need_token=need_token, strict=strict)
 
 
 def problems(
@@ -58,11 +59,12 @@ def problems(
     environ: Mapping[str, str] | None = None,
     *,
     need_token: bool = False,
+    strict: bool = False,
     mode: int = 0o600,
 ) -> list[str]:
     """Return what is wrong with a text, without the folder in front."""
     with pytest.raises(ConfigError) as caught:
-        loaded(folder, text, environ, need_token=need_token, mode=mode)
+        loaded(folder, text, environ, need_token=need_token, strict=strict, mode=mode)
     return [problem.replace(f"{folder}/", "") for problem in caught.value.problems]
 
 

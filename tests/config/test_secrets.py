@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.files import HTTPD, ME, SMALL, TWILIO, loaded, problems, write
+from tests.config.files import HTTPD, ME, SMALL, TWILIO, loaded, problems, warnings, write
 from watchcall.config.hints import quoted
 from watchcall.config.load import load
 from watchcall.config.translate import plan
@@ -118,14 +118,73 @@ def test_a_file_without_a_token_may_be_read_by_all(tmp_path: Path) -> None:
     loaded(tmp_path, SMALL, mode=0o644)
 
 
-@pytest.mark.parametrize("need", [True, False])
+CLOSE = "chmod 600 token, and let it belong to the user that WatchCall runs as"
+
+
+@pytest.mark.parametrize("need", [True, False], ids=["by run", "by validate"])
 def test_a_token_file_that_everybody_can_read_is_refused(need: bool, tmp_path: Path) -> None:
-    said = problems(tmp_path, account(token_file(tmp_path, mode=0o644)), need_token=need)
+    text = account(token_file(tmp_path, mode=0o644))
+
+    said = problems(tmp_path, text, need_token=need, strict=not need)
 
     assert said == [
-        "config.toml: twilio: auth_token_file: token can be read by everybody (mode 0644); "
-        "chmod 640 token"
+        f"config.toml: twilio: auth_token_file: token can be read by everybody (mode 0644); {CLOSE}"
     ]
+
+
+WHOLE_KEY = ("api_key_sid = 'SK00000000000000000000000000000000'", "api_key_secret_file = 'token'")
+
+
+@pytest.mark.parametrize("key", ["auth_token_file", "api_key_secret_file"])
+def test_where_nobody_needs_its_secret_a_file_that_everybody_can_read_is_a_warning(
+    key: str, tmp_path: Path
+) -> None:
+    file = token_file(tmp_path, mode=0o644)
+    text = account(*(WHOLE_KEY if key == "api_key_secret_file" else (file,)))
+
+    assert warnings(tmp_path, text) == [
+        f"config.toml: twilio: {key}: token can be read by everybody (mode 0644): {CLOSE}"
+    ]
+
+
+@pytest.mark.parametrize("need", [True, False])
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_secret_that_is_found_before_its_file_is_taken_and_the_file_warned_of(
+    need: bool, strict: bool, tmp_path: Path
+) -> None:
+    text = account(token_file(tmp_path, mode=0o644))
+
+    for environ in (FROM_ENVIRONMENT, credential(tmp_path, "from-credential")):
+        (warning,) = loaded(tmp_path, text, environ, need_token=need, strict=strict).warnings
+        assert "token can be read by everybody" in warning
+
+
+@pytest.mark.parametrize("name", ["twilio_auth_token", "twilio_auth_token.cred"])
+def test_validate_knows_which_credential_the_service_will_get(name: str, tmp_path: Path) -> None:
+    """The unit's LoadCredential= reads it beside the configuration; that is no file of ours."""
+    (tmp_path / name).write_text("from-credential")
+    (tmp_path / name).chmod(0o600)
+    text = account(token_file(tmp_path, mode=0o644))
+
+    assert len(loaded(tmp_path, text, strict=True).warnings) == 1
+    assert len(problems(tmp_path, text, need_token=True)) == 1  # run by hand it gets none
+
+
+def test_one_file_that_is_both_is_warned_of_once(tmp_path: Path) -> None:
+    file = tmp_path / "twilio_auth_token"
+    file.write_text("secret")
+    file.chmod(0o644)
+
+    (warning,) = warnings(tmp_path, account("auth_token_file = 'twilio_auth_token'"))
+    assert warning.startswith("systemd credential twilio_auth_token: ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other groups")
+def test_a_file_that_its_group_reads_is_closed_to_the_rest_alone(tmp_path: Path) -> None:
+    text = account(token_file(tmp_path, mode=0o644))
+    os.chown(tmp_path / "token", 0, 7)
+
+    assert problems(tmp_path, text, need_token=True)[0].endswith("; chmod 640 token")
 
 
 def test_a_token_file_that_its_group_can_read_is_fine(tmp_path: Path) -> None:
@@ -237,6 +296,16 @@ def test_half_a_key(tmp_path: Path) -> None:
     assert problems(tmp_path, other) == [
         "config.toml: twilio: api_key_sid: missing; api_key_secret is nothing without it"
     ]
+
+
+@pytest.mark.parametrize("need", [True, False])
+@pytest.mark.parametrize("line", ["api_key_sid = 'SK1'", "api_key_sdi = 'SK1'"])
+def test_a_key_whose_name_is_wrong_is_not_missing_too(
+    need: bool, line: str, tmp_path: Path
+) -> None:
+    (said,) = problems(tmp_path, account(line, "api_key_secret = 'x'"), need_token=need)
+
+    assert "missing" not in said
 
 
 TOKEN = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

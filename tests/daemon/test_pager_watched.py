@@ -89,6 +89,24 @@ async def test_what_still_works_tells_of_what_does_not(tmp_path: Path) -> None:
         assert (await web1.json("incidents"))[0]["closed_at"] is not None
 
 
+async def test_a_token_that_is_refused_while_a_call_rings_is_known_at_once(tmp_path: Path) -> None:
+    """The account's next look is ten minutes away, and so might the next call be."""
+    slow = {"owned": [OURS], "speed": 1, "queued": 0, "phones": {ME: ["no-answer"]}}
+    async with server(tmp_path, script=slow) as web1:
+        await web1.start()
+        await web1.kill_httpd()
+        await web1.logged("placed")
+        assert (await web1.json("status"))["pager"]["state"] == "ok"
+
+        refused = {"method": "GET", "does": "401", "every": 1}
+        web1.simulator.rescript({**slow, "faults": [refused]})
+        await web1.logged("pager is down: credentials: Twilio does not accept them")
+        assert (await web1.json("status"))["pager"]["state"] == "down"
+        assert len(web1.simulator.calls) == 1
+        own = [one for one in await web1.json("incidents") if one["check"] == "WatchCall"]
+        assert [one["level"] for one in own] == ["critical"]
+
+
 async def test_a_test_call_rings_and_tells_what_became_of_it(tmp_path: Path) -> None:
     script: Mapping[str, Any] = {"phones": {ME: ["answer"], KEI: ["busy"]}}
     async with server(tmp_path, script=script) as web1:

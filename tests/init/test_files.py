@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -207,5 +209,15 @@ def test_what_cannot_be_written_is_known_before_anything_is_asked(tmp_path: Path
     (tmp_path / "file").touch()
 
     assert unwritable(tmp_path / "new" / "deep" / "config.toml") is None
-    assert unwritable(tmp_path) == "Is a directory"
-    assert unwritable(tmp_path / "file" / "config.toml") == "Not a directory"
+    assert unwritable(tmp_path) == errno.EISDIR
+    assert unwritable(tmp_path / "file" / "config.toml") == errno.ENOTDIR
+
+
+def test_a_disk_that_is_read_only_is_no_matter_of_permission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = os.statvfs(tmp_path)
+    read_only = SimpleNamespace(f_flag=found.f_flag | os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda path: read_only)
+
+    assert unwritable(tmp_path / "config.toml") == errno.EROFS

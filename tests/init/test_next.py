@@ -23,7 +23,7 @@ SYSTEM = Home(path=locate.SYSTEM, system=True, mode=0o640)
 def next_(home: Home, *, installed: bool = True, running: bool = False, **environ: str) -> Next:
     tools = Tools(
         check=lambda path: (),
-        doctor=lambda path: (),
+        doctor=lambda path, tag: (),
         ring=lambda path, name: True,
         installed=lambda: installed,
         running=lambda path: running,
@@ -45,7 +45,7 @@ def commands(what: Next, capsys: pytest.CaptureFixture[str], person: Person = KE
         pytest.param(
             False,
             False,
-            ["docs/how-to/systemd.md", "systemctl enable --now watchcall"],
+            ["watchcall install-service", "systemctl enable --now watchcall"],
             id="no unit yet",
         ),
     ],

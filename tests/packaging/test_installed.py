@@ -102,11 +102,16 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
 PROGRAM = "/opt/watchcall/bin/watchcall"
 
 
-def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
+def by_pip(web1: Server, packages: Packages) -> None:
+    """Install the program, and no service yet."""
     wheels = web1.put(packages.wheels)
     web1.testbed.exec("python3", "-m", "venv", "/opt/watchcall")
     pip = ("/opt/watchcall/bin/pip", "install", "--quiet", "--no-index", "--find-links", wheels)
     web1.testbed.exec(*pip, "watchcall")
+
+
+def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
+    by_pip(web1, packages)
 
     planned = web1.testbed.exec(PROGRAM, "install-service", "--dry-run")
     assert "/etc/systemd/system/watchcall.service: would write\n" in planned
@@ -143,3 +148,40 @@ def test_a_package_and_install_service_do_not_cover_each_other(
 
     assert "a package has made WatchCall a service already" in said
     assert not web1.exists("/etc/systemd/system/watchcall.service")
+
+
+HAND_OVER = "watchcall install-service --remove && systemctl enable --now watchcall"
+
+
+def test_a_package_over_install_service_is_told_who_watches(
+    web1: Server, packages: Packages
+) -> None:
+    by_pip(web1, packages)
+    web1.testbed.exec(PROGRAM, "install-service")
+    web1.configure()
+    web1.start_twilio(PROGRAM)
+    web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
+    web1.until(lambda: web1.watches(PROGRAM))
+
+    # The package does not cover what runs, and says so; it goes on, also when the package goes.
+    before = web1.property("MainPID")
+    said = web1.install(packages.older)
+    assert HAND_OVER in " ".join(said.split())
+    assert web1.property("FragmentPath") == "/etc/systemd/system/watchcall.service"
+    assert web1.property("MainPID") == before
+    web1.testbed.exec("dpkg", "--purge", "watchcall")
+    web1.until(lambda: web1.watches(PROGRAM))
+    assert all(web1.exists(path) for path in KEPT)
+
+    # What goes says that nothing watches now; what it names does it.
+    web1.install(packages.deb)
+    doctor = web1.json("doctor")
+    assert HAND_OVER in [one["remedy"] for one in doctor if one["subject"] == "systemd"]
+    said = web1.testbed.exec("watchcall", "install-service", "--remove")
+    assert "NOTHING WATCHES NOW" in said
+    assert said.endswith("systemctl enable --now watchcall\n")
+    assert web1.property("ActiveState") == "inactive"
+    web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
+    web1.until(web1.watches)
+    assert web1.property("FragmentPath").endswith("lib/systemd/system/watchcall.service")
+    assert all(web1.exists(path) for path in (*KEPT, f"{STATE}/watchcall.db"))

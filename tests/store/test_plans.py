@@ -67,6 +67,13 @@ HOT: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
 }
 
 
+async def forsaken(store: SqlStore) -> object:
+    return await store.forsaken((await store.pages("phone"))[0])
+
+
+HOT["forsaken"] = forsaken
+
+
 @pytest.mark.parametrize("question", HOT)
 async def test_a_hot_question_is_answered_by_an_index(night: Night, question: str) -> None:
     await busy_night(night)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from tests.stories.nights import ALONE, until
 from tests.stories.town import BOB, MINUTE, PHONE, Town, check, telling, town
 from watchcall.core.contact import EVENTS, Event
 from watchcall.core.health import Level
@@ -139,3 +140,45 @@ async def test_the_incidents_of_others_do_not_count(tmp_path: Path) -> None:
             night.clock.advance(MINUTE)
 
         assert await events(night) == ["failure"] * 4
+
+
+QUIET = "quiet hours of alice until 07:00"
+
+
+async def test_who_slept_is_not_told_of_what_is_calm_by_the_morning(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(ALONE,))
+        await until(night, 23)
+        await night.see("+" + DOWN_AND_UP * 4 + CALM)
+        await until(night, 7, 30)
+
+        assert night.called == []
+        first, second, third, _ = await quiet(night)
+        assert first == second == [QUIET, "recoveries are not told", "it recovered before the call"]
+        assert (third[0], third[-1]) == (QUIET, "it is no longer unstable")
+
+
+async def test_what_is_unstable_in_the_morning_is_told(tmp_path: Path) -> None:
+    async with town(tmp_path) as night:
+        await night.start(channels=(ALONE,))
+        await until(night, 6, 40)
+        await night.see("+" + DOWN_AND_UP * 3 + "+" * 6)
+
+        assert await events(night) == ["flapping"]
+
+
+async def test_what_came_to_rest_and_fails_anew_is_told_as_a_failure(tmp_path: Path) -> None:
+    """The old page is no longer needed, and the new failure has one of its own."""
+    async with town(tmp_path) as night:
+        await night.start(channels=(ALONE,))
+        await until(night, 23)
+        await night.see("+" + DOWN_AND_UP * 3 + CALM + "+" * 30 + "---")
+        await until(night, 7, 1)
+
+        assert await events(night) == ["failure"]
+
+
+async def quiet(night: Town) -> list[list[str]]:
+    """Why phones stayed silent, by incident, the oldest first."""
+    found = reversed(await night.store.incidents(100))
+    return [[each["why"] for each in one["quiet"]] for one in found]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, MINUTE, PHONE, Town, check, telling, town
-from watchcall.core.guard import PER_NUMBER
+from watchcall.core.calendar import Silence
+from watchcall.core.guard import HOUR, PER_NUMBER
 
 ENGLISH = replace(PHONE, to=(BOB,))
 RESTLESS = replace(LADDER, to=(BOB,), rounds=12, round_delay=timedelta(seconds=60))
@@ -274,3 +275,46 @@ async def test_what_failed_again_without_a_call_takes_no_recovery_away(tmp_path:
         await night.wait(30 * MINUTE, step=20)
 
         assert "httpd recovered" in night.heard[3]
+
+
+async def test_a_call_that_a_silence_spared_was_never_asked_of_twilio_and_costs_nothing(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path, "no-answer") as night:
+        night.voice.max_calls_per_hour = 2
+        patient = replace(ENGLISH, rounds=2, round_delay=timedelta(seconds=120))
+        await night.start(channels=(patient,))
+        await night.fail()
+        await night.ring()
+        silence = await night.silence("httpd")  # while the second round waits
+        await night.wait(300, step=20)
+        assert await night.outcomes() == ["no_answer"]
+
+        await night.unsilence(silence)
+        assert await night.outcomes() == ["no_answer", "no_answer"], "not held back"
+
+
+async def test_one_that_twilio_has_taken_and_gave_back_counts(tmp_path: Path) -> None:
+    """Twilio bills what rang, and rings whom it likes before it hears of the silence."""
+    async with town(tmp_path, "ringing", "human") as night:
+        night.voice.max_calls_per_hour = 1
+        made: list[Silence] = []
+
+        async def silenced(_sid: str) -> None:
+            made.append(await night.engine.silence(hour(night)))
+
+        await night.start(channels=(ENGLISH,))
+        await night.fail()
+        night.meanwhile[:] = [silenced]
+        await night.ring()
+        await night.wait(300, step=20)
+        await night.unsilence(made[0])
+        assert await night.outcomes() == ["canceled"]
+
+        await night.wait(timedelta(hours=1), step=60)
+        assert await night.outcomes() == ["canceled", "answered"], "put off, not dropped"
+
+
+def hour(night: Town) -> Silence:
+    now = night.clock.now().utc
+    return Silence(checks=("httpd",), reason="", by="alice", start=now, end=now + HOUR)

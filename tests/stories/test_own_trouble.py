@@ -15,6 +15,7 @@ from watchcall.core.contact import Channel, Event
 from watchcall.core.health import Level
 from watchcall.core.incident import How
 from watchcall.core.reason import Reason
+from watchcall.errors import PhoneError, Rejected, Unsure
 from watchcall.pager.monitor import AGAIN_S, EVERY_S, Monitor
 
 EVENTS = frozenset({Event.FAILURE, Event.RECOVERY, Event.SELF})
@@ -44,6 +45,29 @@ async def inspect(night: Town, report: AccountReport, eyes: Monitor | None = Non
     night.desk.account = report
     await (eyes or monitor(night)).turn()
     await night.ring()
+
+
+@pytest.mark.parametrize(
+    ("error", "doubted"),
+    [
+        pytest.param(Rejected("Twilio says 401: Authenticate", 20003), 2, id="the account"),
+        pytest.param(Rejected("Twilio says 404: not found", 20404), 0, id="the call"),
+        pytest.param(Unsure("Twilio did not answer"), 0, id="nobody"),
+    ],
+)
+async def test_what_refuses_a_question_is_looked_at_once_a_minute(
+    tmp_path: Path, error: PhoneError, doubted: int
+) -> None:
+    """A call is asked about every two seconds."""
+    async with town(tmp_path) as night:
+        await night.start()
+        looked: list[float] = []
+        night.board.on_doubt = lambda: looked.append(night.clock.now().elapsed)
+        for _ in range(45):
+            night.board.doubt(error)
+            night.clock.advance(timedelta(seconds=2))
+
+        assert len(looked) == doubted
 
 
 @pytest.mark.parametrize(

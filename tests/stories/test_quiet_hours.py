@@ -225,6 +225,58 @@ async def test_the_command_for_the_undelivered_is_run_when_the_awake_do_not_answ
         assert len(await night.store.undelivered()) == 1
 
 
+@pytest.mark.parametrize("asleep_first", [True, False])
+async def test_also_when_they_are_on_a_channel_of_their_own(
+    tmp_path: Path, *, asleep_first: bool
+) -> None:
+    """Who sleeps on another channel is called in the morning, and that is too late."""
+    awake = replace(LADDER, to=(BOB,), name="awake", rounds=1)
+    channels = (ALONE, awake) if asleep_first else (awake, ALONE)
+    async with town(tmp_path) as night:
+        night.people.update(bob=["no-answer"], alice=["answered"])
+        await night.start(channels=channels)
+        await until(night, 23)
+        await night.fail()
+        await night.wait(180)
+
+        assert night.called == ["bob"]
+        (undelivered,) = await night.store.undelivered()
+        await night.store.ran(undelivered.id, "ran", night.clock.now().utc)
+        await until(night, 7, 1)
+        assert night.called == ["bob", "alice"]
+        assert await night.store.undelivered() == [], "once"
+        assert night.board.state.state == "ok"
+
+
+async def test_not_while_another_channel_still_tries(tmp_path: Path) -> None:
+    awake = replace(LADDER, to=(BOB,), name="awake", rounds=1)
+    slow = replace(awake, to=(CAROL,), name="slow", rounds=2, round_delay=timedelta(minutes=9))
+    async with town(tmp_path) as night:
+        night.people.update(bob=["no-answer"], carol=["no-answer", "answered"])
+        await night.start(channels=(ALONE, awake, slow))
+        await until(night, 23)
+        await night.fail()
+        await until(night, 8)
+
+        assert night.called == ["bob", "carol", "carol", "alice"], "each channel tells its own"
+        assert await night.store.undelivered() == []
+
+
+async def test_nor_where_nobody_was_tried_because_all_sleep_on_several_channels(
+    tmp_path: Path,
+) -> None:
+    other = replace(ALONE, name="other", default=False)
+    third = replace(ALONE, name="third")
+    async with town(tmp_path) as night:
+        await night.start(channels=(replace(ALONE, fallback="other"), other, third))
+        await until(night, 23)
+        await night.fail()
+        await until(night, 5)
+
+        assert night.called == []
+        assert await night.store.undelivered() == []
+
+
 async def test_that_everybody_sleeps_is_no_trouble_of_the_pager(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
         await night.start(channels=(ALONE,))

@@ -11,6 +11,7 @@ from watchcall.cli import surroundings
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, table
 from watchcall.cli.twilio import account_of, environment, inspected
+from watchcall.config.exposed import Exposed
 from watchcall.config.load import Loaded, load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
@@ -18,7 +19,7 @@ from watchcall.core.account import Finding, assess
 from watchcall.errors import ConfigError
 
 EXAMPLE = "sudo watchcall doctor"
-COLUMNS = [Column("SUBJECT", fold=True), Column("STATE"), Column("DETAIL")]
+LABELS = ("SUBJECT", "STATE", "DETAIL", "remedy")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,43 +45,55 @@ def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
         surroundings.state_directory(made.daemon.state_dir),
         *surroundings.daemon(made.daemon.control_socket),
         surroundings.systemd(),
-        *_twilio(path, made, environ),
+        *surroundings.shadowed(),
+        *_twilio(path, made, environ, loaded.exposed),
     ]
 
 
-def show(found: Sequence[Finding]) -> None:
-    table(COLUMNS, [_row(finding) for finding in found])
+def show(found: Sequence[Finding], labels: Sequence[str] = LABELS) -> None:
+    """Print a table of findings. labels: the headings, and what stands before a remedy"""
+    *headings, remedy = labels
+    columns = [Column(heading, fold=not nth) for nth, heading in enumerate(headings)]
+    table(columns, [_row(finding, remedy) for finding in found])
 
 
 def _configuration(loaded: Loaded) -> Iterator[Finding]:
     if not loaded.warnings:
         yield Finding(subject="config", state="ok", detail=f"{loaded.path} is fine")
-    for warning in loaded.warnings:
+    for warning in loaded.odd:
         yield Finding(
             subject="config",
             state="warning",
             detail=warning,
             remedy=f"change it in {loaded.path}, then: watchcall reload",
         )
+    for file in loaded.exposed:
+        yield Finding(subject="config", state="warning", detail=file.detail, remedy=file.remedy)
 
 
-def _twilio(path: Path | None, made: Plan, environ: Mapping[str, str]) -> Sequence[Finding]:
+def _twilio(
+    path: Path | None, made: Plan, environ: Mapping[str, str], exposed: Sequence[Exposed]
+) -> Sequence[Finding]:
     try:
         settings = plan(load(path, environ=environ, need_token=True), environ).twilio
     except ConfigError as error:
-        return [_no_token(error)]
+        return [_no_token(error, exposed)]
     report = asyncio.run(inspected(account_of(settings), made.countries))
     texting = any(channel.type == "sms" for channel in made.channels)
     return assess(report, texting=texting, countries=made.countries)
 
 
-def _no_token(error: ConfigError) -> Finding:
+def _no_token(error: ConfigError, exposed: Sequence[Exposed]) -> Finding:
     """The rest of the configuration was read before, so it is the secret that is wrong."""
+    refused = [
+        one.remedy for one in exposed if any(str(one.path) in said for said in error.problems)
+    ]
     return Finding(
         subject="credentials",
         state="error",
         detail="; ".join(error.problems),
-        remedy="where systemd has the token, run this as root while the daemon runs, or with "
+        remedy="; ".join(refused)
+        or "where systemd has the token, run this as root while the daemon runs, or with "
         "CREDENTIALS_DIRECTORY=/etc/watchcall",
     )
 
@@ -94,6 +107,6 @@ def _as_json(finding: Finding) -> dict[str, str | None]:
     }
 
 
-def _row(finding: Finding) -> list[str]:
-    remedy = f"\nremedy: {finding.remedy}" if finding.remedy else ""
+def _row(finding: Finding, label: str) -> list[str]:
+    remedy = f"\n{label}: {finding.remedy}" if finding.remedy else ""
     return [finding.subject, finding.state, finding.detail + remedy]

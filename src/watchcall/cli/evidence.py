@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from watchcall.cli.show import hanging
+
 
 def show_evidence(evidence: Any, indent: str = "  ") -> None:
-    """Print JSON values, a line each, tables and lists indented; nothing is an empty line."""
+    """Print JSON values, a line each that wraps, tables and lists indented; nothing is a hyphen."""
     if isinstance(evidence, dict):
         for key, value in evidence.items():
             if isinstance(value, dict | list) and value:
                 print(f"{indent}{key}:")
                 show_evidence(value, indent + "  ")
             else:
-                print(f"{indent}{key}: {_plain(value)}")
+                hanging(f"{key}: {_plain(value)}", indent)
     else:
         for item in evidence:
             line = (
@@ -21,7 +23,7 @@ def show_evidence(evidence: Any, indent: str = "  ") -> None:
                 if isinstance(item, dict)
                 else _plain(item)
             )
-            print(f"{indent}- {line}")
+            hanging(f"- {line}", indent)
 
 
 def _plain(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from watchcall.cli.evidence import show_evidence
 from watchcall.cli.exits import FINE
 from watchcall.cli.explain import show_incident
-from watchcall.cli.show import Column, as_json, line, local, positive, table
+from watchcall.cli.show import Column, as_json, hanging, line, local, positive, table
 from watchcall.core.contact import masked
 from watchcall.web.client import ask
 
@@ -74,7 +74,7 @@ def _show(args: argparse.Namespace) -> int:
     if journal:
         line("the last lines of its journal:")
     for entry in journal or ():
-        print(f"  {local(entry['at'])} {entry['from'] or '-'}: {entry['text']}")
+        hanging(f"{local(entry['at'])} {entry['from'] or '-'}: {entry['text']}", "  ")
     return FINE
 
 

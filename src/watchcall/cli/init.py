@@ -168,12 +168,16 @@ def _check(path: Path) -> Sequence[str]:
     return loaded.warnings
 
 
-def _doctor(path: Path) -> Sequence[Finding]:
+def _doctor(path: Path, tag: str) -> Sequence[Finding]:
     from watchcall.cli import doctor
+    from watchcall.init.words import doctor_ja
 
     found = doctor.findings(path, _environ())
-    doctor.show(found)
-    return found
+    if tag == doctor_ja.TAG:
+        doctor.show([doctor_ja.in_japanese(one) for one in found], doctor_ja.LABELS)
+    else:
+        doctor.show(found)
+    return found  # by the subjects that the program knows
 
 
 def _ring(path: Path, name: str) -> bool:

@@ -29,6 +29,14 @@ LEFT = """\
 The configuration, what was told and the user are still there. To be rid of them, too:
   rm -r {config} /var/lib/watchcall; userdel watchcall"""
 
+# What was laid down comes before a package's unit; without it that one counts, and nothing runs it.
+PACKAGED = """\
+A package's unit is there, {unit}: {now}. Next:
+  systemctl enable --now watchcall"""
+COVERED = """\
+{mine} stays, so it still comes before a package's unit, {unit}. To let that one count:
+  systemctl revert watchcall"""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -157,14 +165,30 @@ def _remove(args: argparse.Namespace, root: Path, found: Sequence[Found], *, liv
     if args.dry_run or not there:
         return FINE
     ours = [one.path.name for one in there if not one.foreign and one.laid.place.parent == UNITS]
+    packaged = (root / fitness.PACKAGE).exists()
     if live and UNIT in ours:
         _command("systemctl", "disable", "--now", UNIT)
         _command("systemctl", "stop", *ours)  # what it may have started in its place
-    laying.take_away(root, found)
+    laying.take_away(root, found, packaged=packaged)
     if live:
         _command("systemctl", "daemon-reload")
-    print(LEFT.format(config=root / CONFIGURATION))
+    print(
+        _packaged(root, stopped=UNIT in ours)
+        if packaged
+        else LEFT.format(config=root / CONFIGURATION)
+    )
     return FINE
+
+
+def _packaged(root: Path, *, stopped: bool) -> str:
+    """Return what watches this machine now: a package's unit, once somebody has started it."""
+    mine, unit = root / UNITS / UNIT, root / fitness.PACKAGE
+    if os.path.lexists(mine):
+        return COVERED.format(mine=mine, unit=unit)
+    now = (
+        "neither enabled nor started, so NOTHING WATCHES NOW" if stopped else "not enabled by this"
+    )
+    return PACKAGED.format(unit=unit, now=now)
 
 
 def _command(*words: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from watchcall.cli.evidence import show_evidence
 from watchcall.cli.exits import FINE, NOT_FINE
-from watchcall.cli.show import as_json, no_such
+from watchcall.cli.show import as_json, line, no_such
 from watchcall.core.check import Check, ProcessTarget
 from watchcall.core.words.en import ENGLISH
 from watchcall.errors import UnknownThing
@@ -73,7 +73,7 @@ def _answer(check: Check, taken: Look) -> dict[str, Any]:
 
 
 def _show(answer: dict[str, Any]) -> None:
-    print(f"{answer['name']} ({answer['type']}): {answer['level']}: {answer['reason']}")
+    line(f"{answer['name']} ({answer['type']}): {answer['level']}: {answer['reason']}")
     print(f"took {answer['took_ms']:g} ms")
     show_evidence(answer["evidence"])
 

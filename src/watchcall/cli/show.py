@@ -53,11 +53,17 @@ STYLES = {
     "quiet": "dim",
     "exhausted": "bold red",
     "unplaced": "yellow",
+    # `init` shows doctor's findings in the reader's language
+    "正常": "green",
+    "警告": "yellow",
+    "エラー": "bold red",
+    "不明": "yellow",
 }
 
 
 PADDING = re.compile(r" +$", re.MULTILINE)  # of no use to who copies a line, or greps
 LEAST = 16  # columns of text that can still be read
+HANG = 4  # columns further in, of a line that goes on
 GAP = 2  # between two columns of a table
 
 
@@ -84,6 +90,18 @@ def line(text: str = "") -> None:
     from rich.text import Text
 
     _print(Text(text), _width(piped=sys.maxsize))
+
+
+def hanging(text: str, indent: str) -> None:
+    """Print a line of text behind an indent, and what a terminal has no room for further in."""
+    from rich.console import Console
+    from rich.text import Text
+
+    width = _width(piped=sys.maxsize)
+    room = max(LEAST, width - len(indent) - HANG)
+    lines = Text(text).wrap(Console(file=io.StringIO(), width=room), room, overflow="fold")
+    for nth, part in enumerate(lines):
+        print(f"{indent}{' ' * HANG if nth else ''}{part.plain.rstrip()}")
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:

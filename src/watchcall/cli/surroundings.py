@@ -13,6 +13,7 @@ from watchcall.core.account import Finding
 from watchcall.core.contact import masked
 from watchcall.errors import UnreachableError, WatchCallError
 from watchcall.service import fitness
+from watchcall.service.material import laid_down
 from watchcall.web.client import ask_on
 
 BOOTED = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs this machine
@@ -178,6 +179,21 @@ def systemd() -> Finding:
             subject=subject,
             state="warning",
             detail=f"knows no unit {GASP}; nobody is called when the daemon has failed for good",
-            remedy=f"install systemd/{GASP}, as docs/how-to/systemd.md says",
+            remedy="install this version anew, as docs/how-to/install.md says",
         )
     return Finding(subject=subject, state="ok", detail=f"{unit} is enabled")
+
+
+def shadowed() -> Iterator[Finding]:
+    """A unit that keeps systemd from a package's: what upgrades change in that one is not seen."""
+    units = [unit for unit in UNITS if unit.is_file()]  # a mask is no file
+    if len(units) < 2 or not BOOTED.is_dir():
+        return
+    detail = f"{units[0]} comes before {units[1]}, which systemd does not see"
+    if laid_down(units[0].read_text("utf-8", "replace")):
+        remedy = "watchcall install-service --remove && systemctl enable --now watchcall"
+    else:
+        remedy = (
+            "systemctl revert watchcall; what you changed belongs into systemctl edit watchcall"
+        )
+    yield Finding(subject="systemd", state="warning", detail=detail, remedy=remedy)

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the errors and return 78 (by ConfigError), else what the configuration amounts to."""
-    loaded = load(Path(args.config) if args.config else None)
+    loaded = load(Path(args.config) if args.config else None, strict=True)
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     made = plan(loaded)

@@ -4,35 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from watchcall.config.checks import AnyLimits, CommonCheck
+from watchcall.config import process_rules
+from watchcall.config.checks import CommonCheck
 from watchcall.config.command import CommandCheck
 from watchcall.config.hints import one_of
 from watchcall.config.host import LIMITS, HostCheck
 from watchcall.config.http import HttpCheck
+from watchcall.config.limit_rules import (
+    equal,
+    everything,
+    is_limited,
+    limiting,
+    reachable,
+    rising,
+)
 from watchcall.config.model import Draft
-from watchcall.config.process import MATCHERS, Bounds, ProcessCheck
+from watchcall.config.process import ProcessCheck
 from watchcall.config.rules import Findings
 from watchcall.config.sources import Where
 from watchcall.config.tcp import TcpCheck
 from watchcall.config.urls import ip_version
 
 FILES = ("ca_file", "client_cert", "client_key", "password_file", "bearer_token_file")
+CONTENT = ("contains", "not_contains", "matches", "json_match")
 LOW_LOAD = 10  # percent: below, cores were meant
 
 
 def find(draft: Draft, folder: Path, found: Findings) -> None:
     """Look at every check by itself."""
+    usual = draft.defaults.timeout
     for at, check in enumerate(draft.check):
         if isinstance(check, ProcessCheck):
-            _process(("check", at), check, found)
+            process_rules.find(("check", at), check, found)
         elif isinstance(check, HttpCheck):
             _http(("check", at), check, found)
+            reachable(("check", at), check, check.timeout or usual, found)
             _files(("check", at), check, FILES, folder, found)
         elif isinstance(check, TcpCheck):
             _tcp(("check", at), check, found)
+            reachable(("check", at), check, check.timeout or usual, found)
             _files(("check", at), check, ("ca_file",), folder, found)
         elif isinstance(check, CommandCheck):
             _command(("check", at), check, folder, found)
@@ -40,52 +52,25 @@ def find(draft: Draft, folder: Path, found: Findings) -> None:
             _host(("check", at), check, found)
 
 
-def _process(where: Where, check: ProcessCheck, found: Findings) -> None:
-    if all(getattr(check, key) is None for key in MATCHERS):
-        text = f"says nothing about which process; give at least one of {', '.join(MATCHERS)}"
-        found.wrong(where, text, "type", *MATCHERS)
-    if check.max is not None and check.max < check.min:
-        text = f"is less than min, which is {check.min}; for none at all write min = 0 and max = 0"
-        found.wrong((*where, "max"), text, "min", "max")
-    _ordered(where, check.warning, found)
-    _rising(where, "memory", check, found)
-    _rising(where, "cpu", check, found)
-
-
-def _ordered(where: Where, bounds: Bounds, found: Findings) -> None:
-    if bounds.min is not None and bounds.max is not None and bounds.max < bounds.min:
-        found.wrong((*where, "warning"), "max is less than min", "warning")
-
-
-def _rising(where: Where, key: str, check: CommonCheck, found: Findings) -> None:
-    """More is worse: the warning comes first."""
-    limits: AnyLimits = getattr(check, key)
-    _limiting(where, key, check, found)
-    warning: Any = limits.warning
-    critical: Any = limits.critical
-    if warning is not None and critical is not None and warning > critical:
-        found.wrong((*where, key), "warning must be less than critical", key)
-
-
-def _limiting(where: Where, key: str, check: CommonCheck, found: Findings) -> None:
-    """What is written down means something."""
-    if key in check.model_fields_set and not _is_limited(getattr(check, key)):
-        text = "says no limit; give warning, critical or both"
-        found.wrong((*where, key), text, key)
-
-
 def _http(where: Where, check: HttpCheck, found: Findings) -> None:
-    _rising(where, "latency", check, found)
-    _limiting(where, "certificate", check, found)
+    rising(where, "latency", check, found)
+    limiting(where, "certificate", check, found)
     left = check.certificate
     if left.warning is not None and left.critical is not None and left.warning < left.critical:
         text = "warning must be more than critical: it is the time that is left"
         found.wrong((*where, "certificate"), text, "certificate")
+    equal((*where, "certificate"), left, found)
     if left != type(left)() and check.url.startswith("http:"):
         found.wrong((*where, "certificate"), "needs an https url", "certificate", "url")
     if other := _other_family(check):
         text = f'is "{check.ip}", but the connection goes to an address of IP version {other}'
         found.wrong((*where, "ip"), text, "ip", "url", "connect_to")
+    for key in _bodiless(check):
+        name = key.removesuffix("_match")
+        found.wrong(
+            (*where, name), 'needs an answer with content; write method = "GET"', "method", name
+        )
+    everything((*where, "matches"), check.matches, found)
     for key, text in _lonely(check):
         found.wrong((*where, key), text, *FILES, "username")
 
@@ -102,6 +87,12 @@ def _lonely(check: HttpCheck) -> Iterator[tuple[str, str]]:
         yield "bearer_token_file", f"excludes {one_of(['username'])}: only one can be sent"
 
 
+def _bodiless(check: HttpCheck) -> Iterator[str]:
+    """Yield the rules of content, where no answer has any (RFC 9110, 9.3.2)."""
+    if check.method == "HEAD":
+        yield from (key for key in CONTENT if getattr(check, key) is not None)
+
+
 def _other_family(check: HttpCheck) -> str | None:
     """Return the IP version of the address to connect to, where it is not the wanted one."""
     place = f"//{check.connect_to}" if check.connect_to else check.url
@@ -110,7 +101,8 @@ def _other_family(check: HttpCheck) -> str | None:
 
 
 def _tcp(where: Where, check: TcpCheck, found: Findings) -> None:
-    _rising(where, "latency", check, found)
+    rising(where, "latency", check, found)
+    everything((*where, "expect"), check.expect, found)
     for key in ("verify_tls", "ca_file"):
         if key in check.model_fields_set and not check.tls:
             found.wrong((*where, key), "needs tls = true", key, "tls")
@@ -124,12 +116,12 @@ def _command(where: Where, check: CommandCheck, folder: Path, found: Findings) -
 
 
 def _host(where: Where, check: HostCheck, found: Findings) -> None:
-    limited = [key for key in LIMITS if _is_limited(getattr(check, key))]
+    limited = [key for key in LIMITS if is_limited(getattr(check, key))]
     if not limited:
         text = f"says nothing about what to look at; give at least one of {', '.join(LIMITS)}"
         found.wrong(where, text, "type", *LIMITS)
     for key in LIMITS:
-        _rising(where, key, check, found)
+        rising(where, key, check, found)
     _disk(where, check, found)
     low = [value for value in (check.load.warning, check.load.critical) if value is not None]
     if any(value < LOW_LOAD for value in low):
@@ -148,10 +140,6 @@ def _disk(where: Where, check: HostCheck, found: Findings) -> None:
     if inside and check.path and inside != check.path:
         text = f"is not the path in disk_used, {inside}; give only one"
         found.wrong((*where, "path"), text, "path", "disk_used")
-
-
-def _is_limited(limits: AnyLimits) -> bool:
-    return limits.warning is not None or limits.critical is not None
 
 
 def _files(

@@ -102,6 +102,13 @@ def family(value: object) -> object:
     return str(value) if value in (4, 6) else value
 
 
+def answered(value: str) -> str:
+    """Refuse the one method by which nothing is asked of a web server (RFC 9110, 9.3.6)."""
+    if value == "CONNECT":
+        raise ValueError("CONNECT asks a proxy for a tunnel and gets no answer; write GET or HEAD")
+    return value
+
+
 Headers = Annotated[Mapping[str, str], AfterValidator(sendable)]
 Words = Annotated[str, pattern("(?s).+", "text, and not empty")]
 
@@ -125,7 +132,9 @@ class HttpCheck(CommonCheck):
     type: Literal["http"] = Field(description='"http"')
     url: HttpUrl = Field(description="a URL such as https://example.com/health")
     """What is asked; without user or password."""
-    method: Annotated[str, pattern("[A-Z]{1,20}", "a method such as GET or POST")] = "GET"
+    method: Annotated[
+        str, pattern("[A-Z]{1,20}", "a method such as GET or POST"), AfterValidator(answered)
+    ] = "GET"
     """How it is asked."""
     headers: Headers = Field(default={})
     """Sent with the request."""

@@ -18,9 +18,10 @@ from watchcall.config import (
     rules,
 )
 from watchcall.config.draft import judge
+from watchcall.config.exposed import Exposed, exposed, open_to_all
 from watchcall.config.model import Config
 from watchcall.config.report import place_in_file, sentence
-from watchcall.config.secrets import credentials, exposed, resolved
+from watchcall.config.secrets import credentials, resolved
 from watchcall.config.sources import Problem, Sources, environment, stray
 from watchcall.errors import ConfigError
 
@@ -29,12 +30,19 @@ from watchcall.errors import ConfigError
 class Loaded:
     """A configuration that is right, and what is worth saying about it nevertheless.
 
-    path: the file, as it was found; relative paths in it are meant from its folder
+    path:    the file, as it was found; relative paths in it are meant from its folder
+    odd:     what to change in it
+    exposed: files with secrets that others can read
     """
 
     config: Config
     path: Path
-    warnings: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self.odd, *map(str, self.exposed))
 
     @property
     def folder(self) -> Path:
@@ -47,12 +55,14 @@ def load(
     environ: Mapping[str, str] = os.environ,
     *,
     need_token: bool = False,
+    strict: bool = False,
 ) -> Loaded:
     """Return the configuration; raise ConfigError with everything that is wrong with it.
 
     path:       the file that a flag names; None looks where it belongs
     overrides:  what other flags say, as tables: {"notify": {"call_on_recovery": True}}
     need_token: whether Twilio will be asked for something
+    strict:     whether a file with a secret that `run` would refuse is refused though nobody asks
     """
     sources = Sources(
         text=locate.read(locate.find(path, environ)),
@@ -70,14 +80,19 @@ def load(
     if config.twilio:
         signed = config.web.public_url is not None
         twilio, leaks = resolved(config.twilio, sources, need=need_token, signed=signed)
+        if need_token or strict:
+            leaks += open_to_all(config.twilio, sources, foreseen=not need_token)
         config = config.model_copy(update={"twilio": twilio})
         problems += filter(judged.can_judge, leaks)
     wrong = [*_sentences(problems, sources), *stray(environ)]
     if wrong or not isinstance(config, Config):
         raise ConfigError(wrong)
-    open_ = exposed(sources.text.path.absolute().parent)
-    warnings = (*_sentences(found.warnings, sources), *open_)
-    return Loaded(config=config, path=sources.text.path, warnings=warnings)
+    return Loaded(
+        config=config,
+        path=sources.text.path,
+        odd=tuple(_sentences(found.warnings, sources)),
+        exposed=tuple(exposed(config.twilio, sources)),
+    )
 
 
 def _sentences(problems: Iterable[Problem], sources: Sources) -> list[str]:

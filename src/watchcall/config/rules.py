@@ -8,11 +8,13 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from watchcall.config.hints import meant, quoted
 from watchcall.config.model import Draft
 from watchcall.config.people import Channel
 from watchcall.config.sources import Problem, Sources, Where
+from watchcall.config.urls import is_loopback
 from watchcall.core import contact as core
 from watchcall.core.incident import OWN
 
@@ -44,6 +46,7 @@ def find(draft: Draft, sources: Sources, found: Findings) -> None:
     _groups(draft, sources, found)
     _undelivered(draft, sources, found)
     _web(draft, found)
+    _heartbeat(draft, sources, found)
 
 
 def channels_of(draft: Draft) -> list[tuple[Where, Channel]]:
@@ -147,6 +150,31 @@ def _web(draft: Draft, found: Findings) -> None:
     if draft.web.listen and not draft.web.public_url:
         text = "not available yet (this version has no web page); with public_url it is"
         found.wrong(("web", "listen"), text, *both)
+
+
+def _heartbeat(draft: Draft, sources: Sources, found: Findings) -> None:
+    """Who knows its URL can say that all is well when it is not: it is like a password."""
+    where = ("daemon", "heartbeat", "url")
+    if draft.daemon.heartbeat is None:
+        return
+    parts = urlsplit(draft.daemon.heartbeat.url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        text = "goes over the network unencrypted, and may be a secret; write https://"
+        found.odd(where, text)
+    if "@" in parts.netloc:
+        text = (
+            "holds a user or a password; a URL that is secret by itself, such as "
+            "https://hc-ping.com/your-uuid, needs neither"
+        )
+        found.odd(where, text)
+    mode, path = sources.text.mode, sources.text.path
+    in_file = sources.owner(where) is sources.text.tables
+    if in_file and mode & stat.S_IROTH and ("@" in parts.netloc or parts.path.strip("/")):
+        text = (
+            f"may be a secret, and stands in a file that everybody can read (mode {mode:04o}); "
+            f"chmod 640 {path}"
+        )
+        found.odd(where, text)
 
 
 def core_groups(draft: Draft) -> tuple[core.Group, ...]:

@@ -43,25 +43,6 @@ def credentials(environ: Mapping[str, str], *, need: bool) -> dict[str, Any]:
     return {"twilio": given} if given else {}
 
 
-def exposed(folder: Path) -> Iterator[str]:
-    """Yield what is wrong with files that systemd (root) reads credentials from.
-
-    folder: that of the configuration, where the unit's LoadCredential= looks
-    """
-    for name in CREDENTIALS.values():
-        try:
-            found = (folder / name).stat()
-        except (OSError, ValueError):
-            continue
-        group = stat.S_IRGRP if found.st_gid != 0 else 0
-        if found.st_mode & (stat.S_IROTH | group):
-            mode = stat.S_IMODE(found.st_mode)
-            yield (
-                f"systemd credential {name}: {folder / name} can be read by others (mode "
-                f"{mode:04o}); only root needs to: chmod 600 {folder / name}"
-            )
-
-
 def _credential(path: Path, need: bool) -> str | None:
     """Return what stands in a credential; one that cannot be read matters only if it is needed."""
     try:
@@ -128,23 +109,33 @@ def _in_the_open(sources: Sources) -> Iterator[Problem]:
 
 
 def _secret(twilio: Twilio, key: str, sources: Sources, *, need: bool) -> SecretStr | None:
-    given: SecretStr | None = getattr(twilio, key)
-    file: Path | None = getattr(twilio, f"{key}_file")
-    above_the_file = sources.owner(("twilio", key)) is not sources.text.tables
-    if file is None or (given and above_the_file):
+    path = named_files(twilio, sources).get(key)
+    if path is None or above_the_file(twilio, key, sources):
+        given: SecretStr | None = getattr(twilio, key)
         return given
-    return _from_file(sources.text.path.absolute().parent / file, need=need)
+    return _from_file(path) if need else None
 
 
-def _from_file(path: Path, *, need: bool) -> SecretStr | None:
+def named_files(twilio: Twilio, sources: Sources) -> dict[str, Path]:
+    """Return the files that the configuration names, by what they hold."""
+    named = {key: getattr(twilio, f"{key}_file") for key in CREDENTIALS}
+    return {key: folder_of(sources) / file for key, file in named.items() if file is not None}
+
+
+def above_the_file(twilio: Twilio, key: str, sources: Sources) -> bool:
+    """Whether a secret is given by what comes before its file: the environment, a credential."""
+    given = getattr(twilio, key) is not None
+    return given and sources.owner(("twilio", key)) is not sources.text.tables
+
+
+def folder_of(sources: Sources) -> Path:
+    return sources.text.path.absolute().parent
+
+
+def _from_file(path: Path) -> SecretStr:
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & stat.S_IROTH:
-            raise ValueError(f"{path} can be read by everybody (mode {mode:04o}); chmod 640 {path}")
-        return _only_secret(path) if need else None
+        return _only_secret(path)
     except OSError as error:
-        if not need:
-            return None
         raise ValueError(f"{path} cannot be read: {_why(error, path)}") from None
 
 
@@ -164,7 +155,8 @@ def _only_secret(path: Path) -> SecretStr:
 def _incomplete(twilio: Twilio, *, need: bool, signed: bool) -> Iterator[Problem]:
     """Yield what is missing for requests to Twilio, and for what Twilio sends to be believed."""
     if twilio.api_key_secret and not twilio.api_key_sid:
-        yield Problem(("twilio", "api_key_sid"), "missing; api_key_secret is nothing without it")
+        text = "missing; api_key_secret is nothing without it"
+        yield Problem(("twilio", "api_key_sid"), text, ("api_key_sid",))
     if not need:
         return
     if twilio.api_key_sid and not twilio.api_key_secret:

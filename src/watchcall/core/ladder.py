@@ -89,6 +89,7 @@ COVERED = Stop("reached through another channel")
 NOT_REACHED = Stop("nobody was reached")
 TOGETHER = Stop("told together with another page")
 FAILED_AGAIN = Stop(Ruling.QUIET_FAILED_AGAIN.value)
+CALM = Stop(Ruling.QUIET_CALM.value)
 
 
 def next_step(page: Page, channel: Channel, house: House, now: datetime) -> Step:
@@ -211,6 +212,8 @@ def needless(page: Page) -> Stop | None:
     left = [one for one in page.incidents if one.open or page.event is Event.FLAPPING]
     if any(one.acknowledged for one in left):
         return OWNED
+    if left and all(one.id in page.calm for one in left):
+        return CALM
     return HELD if left else OVER
 
 

@@ -27,6 +27,7 @@ class Page:
     engaged:  whether the fallback, or the command for the undelivered, was already started
     covered:  whether the fallback, or the page that this one stands in for, reached somebody
     stale:    UUIDs of incidents whose recovery it was to tell, and whose check has failed again
+    calm:     UUIDs of incidents whose check it was to call unstable, and which no longer is
     """
 
     id: str
@@ -44,6 +45,7 @@ class Page:
     engaged: bool = False
     covered: bool = False
     stale: frozenset[str] = frozenset()
+    calm: frozenset[str] = frozenset()
 
     @property
     def rang(self) -> bool:
@@ -64,10 +66,12 @@ class Page:
     def calling(self) -> tuple[Incident, ...]:
         """Those of its incidents of which somebody is still to be told; of a recovery none is.
 
-        That a check is unstable is told even while it works, until somebody has acknowledged it.
+        That a check is unstable is told even while it works, until somebody has acknowledged it or
+        it has calmed down.
         """
         if self.event is Event.FLAPPING:
-            return tuple(one for one in self.incidents if not (one.acknowledged or one.held))
+            unstable = (one for one in self.incidents if one.id not in self.calm)
+            return tuple(one for one in unstable if not (one.acknowledged or one.held))
         return tuple(one for one in self.incidents if one.calls_for_help)
 
     @property

@@ -42,6 +42,7 @@ class Ruling(enum.Enum):
     QUIET_RECOVERY_OFF = "recoveries are not told"
     QUIET_NEVER_TOLD = "the failure was never told here"
     QUIET_FAILED_AGAIN = "it has failed again since"
+    QUIET_CALM = "it is no longer unstable"
 
     @property
     def tells(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import os
 import secrets
@@ -61,17 +62,21 @@ def daemon_group() -> int | None:
         return None
 
 
-def unwritable(path: Path) -> str | None:
-    """Return why no file can be put there, None where it can: known before anything is asked."""
+def unwritable(path: Path) -> int | None:
+    """Return why no file can be put there, by its errno, None where it can: known before anything
+    is asked."""
     try:
         if path.is_dir():
-            return os.strerror(21)
+            return errno.EISDIR
         folder = next(one for one in path.absolute().parents if one.exists())
+        read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     except OSError as error:
-        return error.strerror or str(error)
+        return error.errno or errno.EIO
     if not folder.is_dir():
-        return os.strerror(20)
-    return None if os.access(folder, os.W_OK | os.X_OK) else os.strerror(13)
+        return errno.ENOTDIR
+    if read_only:  # access(2) alone does not say which it is
+        return errno.EROFS
+    return None if os.access(folder, os.W_OK | os.X_OK) else errno.EACCES
 
 
 def backup_of(path: Path) -> Path:

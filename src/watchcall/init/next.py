@@ -53,7 +53,8 @@ class Next:
         if self.tools.running(self.home.path):
             return [("systemctl restart watchcall", "reload")]  # a reload reads no new token
         start = ("systemctl enable --now watchcall", "start")
-        return [start] if self.tools.installed() else [("docs/how-to/systemd.md", "install"), start]
+        lay_down = ("watchcall install-service", "install")
+        return [start] if self.tools.installed() else [lay_down, start]
 
     @property
     def _named(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,15 @@ TAGS = {"en": "en-US", "ja": "ja-JP"}
 MENDS = {
     "credentials": (Section.ACCOUNT, Section.CREDENTIALS),
     "from": (Section.CALLER,),
+}
+DENIED = (errno.EACCES, errno.EPERM)  # root may
+WHY = {
+    errno.EACCES: "why.denied",
+    errno.EPERM: "why.denied",
+    errno.EROFS: "why.read_only",
+    errno.ENOSPC: "why.full",
+    errno.EISDIR: "why.folder",
+    errno.ENOTDIR: "why.no_folder",
 }
 
 
@@ -177,10 +187,15 @@ class Setup:
         )
 
     def _refuse_unwritable(self) -> None:
-        if why := files.unwritable(self._home.path):
-            text = self._words("unwritable", path=self._home.path, why=why.lower())
-            hint = "" if os.geteuid() == 0 else f"; {self._words('try_root')}"
-            raise WatchCallError(f"{text}{hint}")
+        if (number := files.unwritable(self._home.path)) is not None:
+            text = self._words("unwritable", path=self._home.path, why=self._why(number))
+            helps = number in DENIED and os.geteuid() != 0
+            raise WatchCallError(f"{text}; {self._words('try_root')}" if helps else text)
+
+    def _why(self, number: int) -> str:
+        """Return what an errno says, in our words where we have them."""
+        key = WHY.get(number)
+        return self._words(key) if key else os.strerror(number).lower()
 
     def _may_write(self) -> bool:
         """Whether a file may be written: where there is one, somebody has to say so."""
@@ -208,7 +223,7 @@ class Setup:
             # what we wrote ourselves a minute ago is nobody's loss
             backups = files.write(whole, home.group, lost=self._written)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = self._why(error.errno or errno.EIO)
             text = self._words("unwritable", path=error.filename or home.path, why=why)
             raise WatchCallError(text) from None
         self._written |= {home.path, secret}
@@ -229,7 +244,7 @@ class Setup:
         """Let doctor look; return the subjects of its errors."""
         self._terminal.say()
         self._terminal.say(self._words("doctor"), "bold")
-        found = self._tools.doctor(self._home.path)
+        found = self._tools.doctor(self._home.path, self._words.tag)
         return [one.subject for one in found if one.state == "error"]
 
 

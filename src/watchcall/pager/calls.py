@@ -253,6 +253,7 @@ class Calls:
                 found = await self._unknown_call(attempt, _phone(line))
             except Rejected as error:  # we may not look; asking again would not help
                 log.warning("Twilio shows no list of calls: %s", error)
+                self._board.doubt(error)
                 break
             except PhoneError as error:  # Twilio did not answer: that was no look
                 log.info("cannot look for a lost call: %s", error)
@@ -314,6 +315,7 @@ class Calls:
             said = await phone.fetch(attempt.sid or "")
         except PhoneError as error:
             log.info("cannot ask about call %s: %s", attempt.sid, error)
+            self._board.doubt(error)
             return attempt
         if key := self._board.keys.get(attempt.id):
             attempt = attempts.press(attempt, key)
@@ -350,6 +352,7 @@ class Calls:
             await phone.cancel(attempt.sid or "")
         except PhoneError as error:
             log.warning("cannot take back call %s: %s", attempt.sid, error)
+            self._board.doubt(error)
         return attempt
 
     async def _stuck(self, attempt: Attempt, phone: Phone) -> Attempt:

@@ -28,14 +28,21 @@ OVERLAP = timedelta(minutes=5)  # what came in may show up in Twilio's lists a l
 class Inbound:
     """Takes in what people answer.
 
-    people: names by the numbers of those who may acknowledge by text
+    people:     names by the numbers of those who may acknowledge by text
+    on_trouble: Twilio did not answer what was asked
     """
 
     def __init__(
-        self, store: Store, clock: Clock, desk: Desk, engine: Engine, people: Mapping[str, str]
+        self,
+        store: Store,
+        clock: Clock,
+        desk: Desk,
+        engine: Engine,
+        people: Mapping[str, str],
+        on_trouble: Callable[[PhoneError], None] = lambda error: None,
     ) -> None:
         self._store, self._clock, self._desk, self._engine = store, clock, desk, engine
-        self._people = people
+        self._people, self._on_trouble = people, on_trouble
         self._asked_at: dict[str, datetime] = {}
         self._deaf: dict[str, str] = {}  # what Twilio did not show last time, and why
 
@@ -64,6 +71,7 @@ class Inbound:
             if self._deaf.get(did) != str(error):
                 log.warning("cannot ask Twilio who has %s: %s", did, error)
             self._deaf[did] = str(error)
+            self._on_trouble(error)
             return None
         if self._deaf.pop(did, None):
             log.info("Twilio says again who has %s", did)

@@ -22,7 +22,8 @@ GIVEN_UP = timedelta(hours=24)
 class Late:
     """Asks for prices and receipts, less and less often.
 
-    on_end: a call that was left behind has come to its end
+    on_end:     a call that was left behind has come to its end
+    on_trouble: Twilio did not answer what was asked
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class Late:
         clock: Clock,
         desk: Desk,
         on_end: Callable[[Attempt], None] = lambda attempt: None,
+        on_trouble: Callable[[PhoneError], None] = lambda error: None,
     ) -> None:
         self._store, self._clock, self._desk = store, clock, desk
-        self._on_end = on_end
+        self._on_end, self._on_trouble = on_end, on_trouble
         self._asked: dict[str, datetime] = {}
 
     async def turn(self) -> float | None:
@@ -67,6 +69,7 @@ class Late:
             said = await (self._desk.text(sid) if attempt.type == "sms" else self._desk.call(sid))
         except PhoneError as error:
             log.debug("cannot ask what %s cost: %s", sid, error)
+            self._on_trouble(error)
             return
         now = self._clock.now().utc
         after = attempts.late(attempt, said, now)

@@ -34,6 +34,7 @@ LEFT_FOR = timedelta(minutes=15)  # a call of a removed channel keeps its number
 # An account may place one call a second by default, and Twilio queues the rest; a little more
 # apart, because two requests need not take equally long.
 CALL_EVERY_S = 1.05
+DOUBT_S = 60.0  # a call is asked about every two seconds, and the account once for all of them
 WORDS = {"voice": "call", "sms": "text"}
 EARLY, LATE = timedelta(seconds=5), timedelta(seconds=90)  # around a POST: where its call is
 
@@ -76,6 +77,7 @@ class Switchboard:
     texting:   whether our number can send texts, as far as is known
     textless:  numbers that were found to take none
     on_change: called when a call was placed, when one ended, when a fallback began
+    on_doubt:  called when the account should be looked at before its turn
     """
 
     store: Store
@@ -89,12 +91,14 @@ class Switchboard:
     texting: bool = True
     textless: set[str] = field(default_factory=set)
     on_change: Callable[[], None] = lambda: None
+    on_doubt: Callable[[], None] = lambda: None
     keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
     patience: Patience = field(init=False)
     _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
     _placed: list[Placed] = field(default_factory=list)
     _next_call: float = 0.0  # the first turn that nobody waits for
     _last_call: float = -CALL_EVERY_S
+    _doubted: float = -DOUBT_S
     _turns: dict[str, float] = field(default_factory=dict)  # of the channels that wait
     _nudges: dict[str, asyncio.Event] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)  # of which calls Twilio said something
@@ -230,6 +234,15 @@ class Switchboard:
             self._bar(attempt)
         self.on_change()
 
+    def doubt(self, error: PhoneError) -> None:
+        """A question was refused. If it is the account, the next call would be refused as well:
+        that is found out now, and not when somebody has to be called."""
+        now = self.clock.now().elapsed
+        refused = isinstance(error, Rejected) and meaning(error.code).fault is Fault.ACCOUNT
+        if refused and now - self._doubted >= DOUBT_S:
+            self._doubted = now
+            self.on_doubt()
+
     def _concerns_one(self, attempt: Attempt) -> bool:
         if not isinstance(attempt.error_code, int):
             return False
@@ -314,6 +327,8 @@ class Switchboard:
         stale = [one for one in silent if one.id in page.stale]
         await self.store.hush(page, owned, ladder.OWNED.why, now)
         await self.store.hush(page, stale, ladder.FAILED_AGAIN.why, now)
+        calm = [one for one in silent if one.id in page.calm and not one.acknowledged]
+        await self.store.hush(page, calm, ladder.CALM.why, now)
 
     async def exhausted(self, page: Page, channel: Channel) -> None:
         """Everybody was tried in vain who is awake."""

@@ -180,6 +180,7 @@ class TextChannel:
             said = await texts.fetch(attempt.sid or "")
         except PhoneError as error:
             log.info("cannot ask about text %s: %s", attempt.sid, error)
+            self._board.doubt(error)
             after = attempt
         else:
             after = attempts.report(attempt, said, now)
@@ -226,6 +227,7 @@ class TextChannel:
             found = await self._unknown_text(attempt, page, texts)
         except Rejected as error:
             log.warning("Twilio shows no list of texts: %s", error)
+            self._board.doubt(error)
             return await self._forget(attempt)
         except PhoneError as error:
             log.info("cannot look for a lost text: %s", error)

@@ -183,6 +183,10 @@ class Store(Protocol):
         """
         ...
 
+    async def forsaken(self, page: Page) -> bool:
+        """Return whether all other channels have tried in vain to tell what a page waits with."""
+        ...
+
     async def undelivered(self) -> Sequence[Undelivered]:
         """Return the incidents for which the command is still to be run, oldest first."""
         ...

@@ -73,13 +73,16 @@ def saved(path: Path) -> Path:
     return next(free for name in names if not os.path.lexists(free := path.with_name(name)))
 
 
-def take_away(root: Path, found: Sequence[Found]) -> None:
-    """Remove what is ours, and the folder of the configuration where nothing else is in it."""
+def take_away(root: Path, found: Sequence[Found], *, packaged: bool = False) -> None:
+    """Remove what is ours, and the folder of the configuration where nothing else is in it.
+
+    packaged: whether a package is there, whose that folder is
+    """
     for one in found:
         if not one.foreign:
             one.path.unlink(missing_ok=True)
     folder = root / CONFIGURATION
-    if folder.is_dir() and not any(folder.iterdir()):
+    if not packaged and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 
 

@@ -45,6 +45,11 @@ def unchanged(text: str) -> bool:
     return MARK.fullmatch(mark) is not None and marked(rest) == text
 
 
+def laid_down(text: str) -> bool:
+    """Whether a file was laid down by `install-service`, changed since or not."""
+    return MARK.fullmatch(text.partition("\n")[0]) is not None
+
+
 def _sources(folder: Path) -> Iterator[tuple[Path, Path]]:
     for unit in sorted((folder / "systemd").glob("*.service")):
         yield UNITS / unit.name, unit

@@ -120,6 +120,26 @@ def engage(db: Database, spent: Page, fallback: str | None, at: datetime) -> Non
         _tell(db, _calling_for_help(db, spent), fallback, spent.event, at, spent.id)
 
 
+def forsaken(db: Database, waiting: Page) -> bool:
+    """Whether others were tried in vain about what a page waits to tell, and nobody else is left.
+
+    Who was to be tried by a channel whose people sleep was not.
+    """
+    joined = notification_incident.alias("joined")
+    in_vain = sa.exists().where(
+        joined.c.incident == incident.c.id,
+        notification.c.id == joined.c.notification,
+        notification.c.id != waiting.id,
+        notification.c.engaged_at >= waiting.created_at,
+        sa.or_(UNSETTLED, notification.c.why == NOT_REACHED.why),
+        _tells_as_much(waiting),
+        sa.exists().where(
+            attempt.c.notification == notification.c.id, attempt.c.posted_at.is_not(None)
+        ),
+    )
+    return bool(_calling_for_help(db, waiting, in_vain, ~_in_good_hands(waiting)))
+
+
 def _tell(
     db: Database,
     about: Sequence[sa.RowMapping],

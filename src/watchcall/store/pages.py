@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from watchcall.core import ladder
 from watchcall.core.attempt import Attempt, Outcome
 from watchcall.core.contact import Event
+from watchcall.core.flapping import Flaps
 from watchcall.core.incident import Incident
 from watchcall.core.page import Page
 from watchcall.store import rows
 from watchcall.store.database import Database
 from watchcall.store.heard import COMPANION, REACHED, tells
 from watchcall.store.incidents import ToldOf
-from watchcall.store.schema import attempt, incident, notification, notification_incident
+from watchcall.store.schema import attempt, health, incident, notification, notification_incident
 
 # Of those without a SID: a lost one, a notice.
 PERHAPS = (Outcome.UNCERTAIN.value, Outcome.DELIVERED.value)
@@ -55,6 +56,7 @@ class _Asked:
     before: sa.Select[Any]
     covered: sa.CompoundSelect[Any]
     stale: sa.Select[Any]
+    flaps: sa.Select[Any]
 
 
 def read(db: Database, which: Which, **values: object) -> list[Page]:
@@ -69,8 +71,9 @@ def read(db: Database, which: Which, **values: object) -> list[Page]:
     tried = _attempts(db, asked, values)
     about, before = _incidents(db, asked, values), _before(db, asked, values)
     reached: set[str] = set(db.connection.scalars(asked.covered, values))
-    recovery = any(row["event"] == Event.RECOVERY.value for row in found)
-    stale = _stale(db, asked, values) if recovery else {}
+    events = {row["event"] for row in found}
+    stale = _stale(db, asked, values) if Event.RECOVERY.value in events else {}
+    calm = _calm(db, asked, values) if Event.FLAPPING.value in events else {}
     return [
         Page(
             id=row["id"],
@@ -82,6 +85,7 @@ def read(db: Database, which: Which, **values: object) -> list[Page]:
             engaged=row["engaged_at"] is not None,
             covered=row["id"] in reached,
             stale=frozenset(stale.get(row["id"], ())),
+            calm=frozenset(calm.get(row["id"], ())),
             attempts=tuple(tried[row["id"]]),
             **about[row["id"]],
             **before[row["id"]],
@@ -110,6 +114,7 @@ def _asked(which: Which) -> _Asked:
         before=_others(ids),
         covered=_covered(ids),
         stale=_failed_again(ids),
+        flaps=_flaps(ids),
     )
 
 
@@ -220,6 +225,35 @@ def _stale(db: Database, asked: _Asked, values: Mapping[str, object]) -> dict[st
     found: defaultdict[str, set[str]] = defaultdict(set)
     for one, about in db.connection.execute(asked.stale, values):
         found[one].add(about)
+    return found
+
+
+def _flaps(ids: sa.Select[Any]) -> sa.Select[Any]:
+    """The incidents, all over, of which pages say that their check is unstable; and whether it is,
+    as far as its health is known."""
+    mine = notification_incident.c
+    of_check = sa.and_(
+        health.c.host == incident.c.host, health.c.check_name == incident.c.check_name
+    )
+    return (
+        sa.select(mine.notification, mine.incident, health.c.flaps)
+        .join_from(notification_incident, notification, notification.c.id == mine.notification)
+        .join(incident, incident.c.id == mine.incident)
+        .join(health, of_check)
+        .where(
+            mine.notification.in_(ids),
+            notification.c.event == Event.FLAPPING.value,
+            incident.c.closed_at.is_not(None),
+        )
+    )
+
+
+def _calm(db: Database, asked: _Asked, values: Mapping[str, object]) -> dict[str, set[str]]:
+    """Return by page the incidents of `_flaps` whose check no longer is unstable."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one, about, flaps in db.connection.execute(asked.flaps, values):
+        if not Flaps.from_json(flaps).flapping:
+            found[one].add(about)
     return found
 
 

@@ -158,6 +158,9 @@ class SqlStore:
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
         await self._transaction(lambda: outbox.engage(self._db, page, fallback, at))
 
+    async def forsaken(self, page: Page) -> bool:
+        return await self._transaction(lambda: outbox.forsaken(self._db, page))
+
     async def abandon(self, but: Sequence[str], why: str, at: datetime) -> Sequence[Page]:
         return await self._transaction(lambda: outbox.abandon(self._db, but, why, at))
 

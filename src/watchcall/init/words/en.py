@@ -213,8 +213,8 @@ TEXTS = {
     "next": "What comes next:",
     "next.start": "start it, now and at every boot",
     "next.reload": "it runs: let it take the new file and token",
-    "next.install": "says how to install the unit, which is not there yet",
-    "next.run": "run it in this terminal; as a service: docs/how-to/systemd.md",
+    "next.install": "lay down the unit, which is not there yet; see docs/how-to/install.md",
+    "next.run": "run it in this terminal; as a service: docs/how-to/install.md",
     "next.status": "how everything is",
     "next.test": "ring somebody",
     "next.edit": "after a change of the file; config.toml.example explains every key",
@@ -239,6 +239,13 @@ TEXTS = {
         "{path} is there already; --force writes a new one and keeps it as {backup}"
     ),
     "unwritable": "{path} cannot be written: {why}",
+    "why.denied": "permission denied",
+    "why.read_only": (
+        "the file system is read-only; mount it writable, or name another place with --config"
+    ),
+    "why.full": "no space left on the disk",
+    "why.folder": "is a directory",
+    "why.no_folder": "a part of the path is not a directory",
     "try_root": "run it as root (sudo watchcall init), or name a file of your own with --config",
     # comments in the file
     "file.head": (

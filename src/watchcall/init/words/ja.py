@@ -206,8 +206,8 @@ TEXTS = {
     "next": "次にすること:",
     "next.start": "起動し、次回から自動で起動させる",
     "next.reload": "動作中なので、新しいファイルとトークンを読ませる",
-    "next.install": "まだ入っていないユニットの入れ方",
-    "next.run": "この端末で実行する（サービスとしては docs/how-to/systemd.md）",
+    "next.install": "まだないユニットを入れる（docs/how-to/install.md を参照）",
+    "next.run": "この端末で実行する（サービスにするには docs/how-to/install.md）",
     "next.status": "状態を見る",
     "next.test": "試しに電話をかける",
     "next.edit": "ファイルを変更したら（全項目の説明は config.toml.example）",
@@ -232,6 +232,14 @@ TEXTS = {
         "{path} はすでにあります。--force を付けると新しく書き、古いものを {backup} に残します"
     ),
     "unwritable": "{path} に書き込めません: {why}",
+    "why.denied": "権限がありません",
+    "why.read_only": (
+        "ファイルシステムが読み取り専用です。書き込めるようにマウントし直すか、--config で別の場所"
+        "を指定してください"
+    ),
+    "why.full": "ディスクに空きがありません",
+    "why.folder": "ディレクトリです",
+    "why.no_folder": "パスの途中にディレクトリでないものがあります",
     "try_root": (
         "root で実行するか（sudo watchcall init）、--config で自分のファイルを指定してください"
     ),

@@ -1,0 +1,93 @@
+"""What doctor finds, said in Japanese: every sentence of ours, and nothing else changed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from watchcall.cli import doctor, surroundings
+from watchcall.core import account
+from watchcall.core.account import Finding
+from watchcall.init.words.doctor_ja import SENTENCES, SUBJECTS, in_japanese
+
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")  # what is only a name, a command or a number has none
+# What is told to others than the reader of the table, or is a part of a sentence.
+ELSEWHERE = {
+    "for programs",
+    "belongs to the account, but cannot X",
+    " and send texts",
+    "make calls",
+    "send texts",
+    "is X, X",  # in doctor_ja with what it may be; the next one, too
+    "mend what is wrong with Twilio, below; X",
+    "of unknown status",
+    "unknown type",
+    "watchcall install-service --remove && systemctl enable --now watchcall",
+    "systemctl enable watchcall",
+    "sudo watchcall doctor",
+}
+
+
+def sentences(module: object) -> set[str]:
+    """Return the sentences that a module has, with X for what is put into them."""
+    tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text("utf-8"))
+    inside = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in inside | documents:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+            found.add("".join(map(str, parts)))
+    return {text for text in found if WORDS.search(text)} - ELSEWHERE - set(SUBJECTS)
+
+
+def said(detail: str) -> str:
+    return in_japanese(Finding(subject="config", state="ok", detail=detail)).detail
+
+
+@pytest.mark.parametrize("module", [account, surroundings, doctor])
+def test_every_sentence_of_doctors_is_said_in_japanese(module: object) -> None:
+    ours = sentences(module)
+
+    assert len(ours) > 2
+    assert {text for text in ours if not JAPANESE.search(said(text).replace("非通知", ""))} == set()
+
+
+def test_a_remedy_that_is_put_together_is_said() -> None:
+    assert JAPANESE.search(said(f"mend what is wrong with Twilio, below; {surroundings.LOG}"))
+
+
+def test_the_fields_are_the_same() -> None:
+    for english, japanese in (*SENTENCES.items(), *SUBJECTS.items()):
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", japanese)), english
+
+
+def test_all_of_a_finding_is_said() -> None:
+    found = Finding(
+        subject="permission JP",
+        state="error",
+        detail="Twilio may not call there; it refuses each call with error 21215",
+        remedy="allow the country: Twilio console, Voice, Settings, Geo permissions",
+    )
+    shown = in_japanese(found)
+
+    assert (shown.subject, shown.state) == ("発信許可 JP", "エラー")
+    assert all(JAPANESE.search(text or "") for text in (shown.detail, shown.remedy))
+
+
+@pytest.mark.parametrize("detail", ["23.40 USD", "/var: No such file or directory", "unheard of"])
+def test_what_is_not_ours_stays_as_it_is(detail: str) -> None:
+    assert said(detail) == detail
