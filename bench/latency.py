@@ -23,10 +23,11 @@ from urllib.parse import urlsplit
 from tests.daemon.server import TOKEN, Server
 
 from bench.daemon import free_port
+from bench.scale import many
 from bench.stage import stage
 from bench.table import show
 
-HUNG = 100
+HUNG = many(100)
 PYTHON = os.path.realpath(sys.executable)  # one process: no wrapper starts another
 FLOOR_NUMBER = "+15005550009"
 FLOOR = """
