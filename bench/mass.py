@@ -29,7 +29,7 @@ CASES = (
     ("one SMS channel", 1, "sms", lasting(3.0)),
     ("one SMS channel, group_wait 0", 1, "sms", 0.0),
 )
-PHONES = {"default": [{"does": "answer", "ring": 1, "talk": 3}]}
+PHONES = {"default": [{"does": "answer", "ring": lasting(1), "talk": lasting(3)}]}
 LIMIT_S = 90.0  # for one case
 HEAD = (
     *("opened", "decided", "a second", "ratio", "1st POST", "POSTs", "a second", "closest"),

@@ -77,9 +77,14 @@ def _show(name: str, size: int, seconds: float, cost: Cost, ours: Cost) -> None:
     row = (
         *(size, looks, round(size * seconds / INTERVAL_S), f"{each * 1000:.3f}"),
         *(f"{cpu / seconds * 100:.2f}", f"{memory:.1f}"),
-        *(f"{each / ours_each:.2f}", f"{memory / ours[2]:.2f}"),
+        *(_ratio(each, ours_each), _ratio(memory, ours[2])),
     )
     print(f"{name:22}" + "".join(f"{one:>11}" for one in row), flush=True)
+
+
+def _ratio(one: float, other: float) -> str:
+    """Return "-" where too little CPU was used to be counted."""
+    return f"{one / other:.2f}" if other else "-"
 
 
 def _watchcall(size: int, seconds: float) -> Cost:

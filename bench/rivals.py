@@ -11,6 +11,7 @@ from bench.checks import INTERVAL_S
 ICINGA = "/usr/lib/x86_64-linux-gnu/icinga2/sbin/icinga2"  # what the wrapper in PATH starts
 PLUGINS = "/usr/lib/nagios/plugins"
 EVERY_S = round(INTERVAL_S)  # they know whole seconds
+SCRAPED_S = max(1, EVERY_S // 2)  # blackbox exporter takes half a second off it
 
 NAGIOS = """\
 log_file={folder}/nagios.log
@@ -98,7 +99,7 @@ object Service "web-{n}" {{
 }}
 """
 PROMETHEUS = """\
-global: {{ scrape_interval: {interval}s, scrape_timeout: {timeout}ms }}
+global: {{ scrape_interval: {interval}s, scrape_timeout: {timeout}s }}
 scrape_configs:
   - job_name: web
     metrics_path: /probe
@@ -158,9 +159,7 @@ def prometheus(folder: Path, urls: Sequence[str], ports: Sequence[int]) -> list[
     listen, blackbox = ports
     targets = ", ".join(f'"{url}"' for url in urls)
     (folder / "prometheus.yml").write_text(
-        PROMETHEUS.format(
-            interval=EVERY_S, timeout=EVERY_S * 500, blackbox=blackbox, targets=targets
-        )
+        PROMETHEUS.format(interval=EVERY_S, timeout=SCRAPED_S, blackbox=blackbox, targets=targets)
     )
     (folder / "blackbox.yml").write_text(BLACKBOX)
     return [
