@@ -21,10 +21,9 @@ from tests.docs.blocks import PAGES, ROOT, blocks, text_of
 from tests.docs.checkout import Checkout
 from tests.docs.printed import PRINTED
 from tests.docs.stage import missing
-from tests.packaging.built import Packages
+from tests.packaging import built
 
-HERE = "tests/docs/test_make.py"
-ITSELF, DEMO, PACKAGE = "make test", "make demo", "make package"
+ITSELF, DEMO = "make test", "make demo"
 SOME = 'make test ARGS="-k restart"'
 ALOUD = ("make aloud", "make aloud ARGS=write", "make aloud ARGS=play")
 # What writes files: a file that it writes.
@@ -91,7 +90,7 @@ def test_every_measurement_that_there_is_is_shown() -> None:
 
 
 def test_every_make_that_is_shown_is_run_here() -> None:
-    run = {ITSELF, DEMO, PACKAGE, SOME, *ALOUD, *WRITE, *MEASUREMENTS}
+    run = {ITSELF, DEMO, built.COMMAND, SOME, *ALOUD, *WRITE, *MEASUREMENTS}
 
     assert run == {*SHOWN}
 
@@ -149,7 +148,8 @@ def test_what_is_committed_is_what_is_written(checkout: Checkout, command: str, 
     assert [name for name, text in checkout.files().items() if before.get(name) != text] == []
 
 
-def test_the_packages(packages: Packages) -> None:
+@pytest.mark.timeout(900)  # it may have to build them
+def test_the_packages(packages: built.Packages) -> None:
     assert packages.deb.is_file()
     assert packages.rpm.is_file()
 

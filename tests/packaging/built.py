@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+COMMAND = "make package"  # as pages have it, with a folder of its own, and wheels
 TOOLS = ("dh", "lintian", "rpmbuild", "rpm2cpio", "strip")
 # Everything that can make another package of it.
 SOURCES = ("src", "systemd", "packaging", "docs", "pyproject.toml", "constraints.txt")
@@ -121,7 +122,7 @@ def _build(shelf: Path, folder: Path) -> None:
     new = shelf / f"{folder.name}.new"
     shutil.rmtree(new, ignore_errors=True)
     clean = {key: value for key, value in os.environ.items() if key not in FOREIGN}
-    make = ["make", "--directory", str(ROOT), "package", f"ARGS=--into {new} deb rpm wheels"]
+    make = [*COMMAND.split(), "--directory", str(ROOT), f"ARGS=--into {new} deb rpm wheels"]
     built = subprocess.run(make, env=clean, text=True, capture_output=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     made = Packages(new)
