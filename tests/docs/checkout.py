@@ -21,7 +21,7 @@ from tests.docs.blocks import ROOT
 
 IGNORED = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
 # What this run was given, and the `make` that it may be part of, are not for those that it starts.
-FOREIGN = ("ARGS", "MAKE", "MFLAGS", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "WATCHCALL_")
+FOREIGN = ("ARGS", "MAKE", "MFLAGS", "NO_COLOR", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "WATCHCALL_")
 CACHE = ".mypy_cache"  # of the same sources
 ENTER = "Press Enter"
 
@@ -56,7 +56,7 @@ class Checkout:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, 100))
         said, pressed = "", 0
-        with self._started(command, theirs, theirs, {}) as process:
+        with self._started(command, theirs, theirs, {"TERM": "xterm"}) as process:
             os.close(theirs)
             while some := _read(ours):
                 said += some

@@ -134,7 +134,7 @@ def test_the_demo_on_a_terminal(checkout: Checkout) -> None:
     assert said.count("Press Enter to ") == 2, said
     assert "the phone rings" in said
     assert re.search(r"alex +Twilio is asked to call after \d+ ms, rings after \d+ ms", said)
-    assert "\x1b[" in said  # a terminal has colours
+    assert re.search("\x1b\\[[0-9;]*3[1-7]m", said), "a terminal has colours"
 
 
 @pytest.mark.parametrize(("command", "name"), WRITE.items())
