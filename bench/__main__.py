@@ -9,7 +9,20 @@ import platform
 import random
 import sys
 
-from bench import checks, idle, ladder, latency, mass, peers, processes, start, status, storm, tls
+from bench import (
+    checks,
+    idle,
+    ladder,
+    latency,
+    mass,
+    peers,
+    processes,
+    scale,
+    start,
+    status,
+    storm,
+    tls,
+)
 from watchcall import __version__
 
 ALL = {
@@ -43,9 +56,9 @@ def main() -> None:
         "--seconds", type=float, default=30.0, help="of checks, processes, peers: each (30)"
     )
     parser.add_argument(
-        "--sizes", type=int, nargs="+", help="of checks (10 100 1000 5000) and peers (100 1000)"
+        "--sizes", type=int, nargs="+", help="of checks (10 100 1000 5000) and peers (10 100 1000)"
     )
-    args = parser.parse_args()
+    args = _scaled(parser.parse_args())
     if unknown := set(args.which) - set(ALL) - set(NAMED):
         parser.error(f"no measurement is called {', '.join(unknown)}; there are {names}")
     if args.seed is None:
@@ -55,6 +68,8 @@ def main() -> None:
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
         f"{platform.system()} {platform.release()}"
     )
+    if scale.SMALL:
+        print(scale.WARNING)
     fine = True
     for name in args.which or ALL:
         print(flush=True)
@@ -63,6 +78,14 @@ def main() -> None:
         else:
             fine &= NAMED[name](args)
     sys.exit(not fine)
+
+
+def _scaled(args: argparse.Namespace) -> argparse.Namespace:
+    scale.refuse_another()
+    for name in ("runs", "kills", "nights", "incidents"):
+        setattr(args, name, scale.many(getattr(args, name)))
+    args.seconds = scale.lasting(args.seconds)
+    return args
 
 
 if __name__ == "__main__":

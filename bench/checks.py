@@ -8,7 +8,6 @@ and how late one is, is told from the earliest of its own.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,16 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import floor
-from bench.daemon import started
+from bench.daemon import environ, started
+from bench.scale import enough, lasting, many
 from bench.table import nearest
 from bench.twilio import twilio
 from bench.upstream import Arrivals, upstream
 from bench.usage import cpu_s, rss
 
 SIZES = (10, 100, 1000, 5000)
-INTERVAL_S = 10.0
+INTERVAL_S = lasting(10.0)
 OPENED = " opened: "
-SETTLE_S = 22.0  # the first three looks lie closer together, until they are spread
+SETTLE_S = lasting(22.0)  # the first three looks lie closer together, until they are spread
 CHECK = f'\n[[check]]\ninterval = "{INTERVAL_S:g}s"\ntype = "http"\n'
 PERSON = '\n[[contact]]\nname = "me"\nphone = "+819012345678"\n'
 HEAD = (
@@ -67,11 +67,16 @@ def measure(args: Namespace) -> bool:
     print(f"HTTP checks every {INTERVAL_S:g} s, over {args.seconds:g} s (lags in ms, RSS in MiB)")
     print("".join(f"{name:>9}" for name in HEAD), flush=True)
     fine = True
-    for size in args.sizes or SIZES:
+    for size in sizes(args, SIZES):
         found = measured(size, args.seconds)
         print("".join(f"{one:>9}" for one in _row(found)), flush=True)
-        fine &= found.looks >= 0.99 * found.expected and not found.calls
+        fine &= found.looks >= enough(0.99, found.expected) and not found.calls
     return fine
+
+
+def sizes(args: Namespace, usual: Sequence[int]) -> Sequence[int]:
+    """Return how many checks there are to be, one measurement after the other."""
+    return [*dict.fromkeys(map(many, args.sizes or usual))]
 
 
 def measured(checks: int, seconds: float) -> Measured:
@@ -130,11 +135,7 @@ def looks_of(folder: Path) -> dict[str, int]:
         [sys.executable, "-m", "watchcall", "status", "--json"],
         stdout=subprocess.PIPE,
         check=False,  # 1 where something fails
-        env={
-            "PATH": os.environ["PATH"],
-            "WATCHCALL_CONFIG": str(folder / "config.toml"),
-            "WATCHCALL_DAEMON__CONTROL_SOCKET": str(folder / "control.sock"),
-        },
+        env=environ(folder),
     )
     return {"late": 0, "shed": 0, **json.loads(status.stdout).get("looks", {})}
 

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bench.scale import lasting
 from bench.twilio import CALLER, SID, TOKEN
 from watchcall.clock import SystemClock
 from watchcall.config.plan import DaemonSettings, Plan, TwilioAccount
@@ -30,7 +31,7 @@ from watchcall.engine import Engine
 from watchcall.store import SqlStore
 from watchcall.telling import Telling
 
-SETTLED_S = 2.0  # after the start: the account was looked at, nothing is under way
+SETTLED_S = lasting(2.0)  # after the start: the account was looked at, nothing is under way
 NEEDED = Thresholds(fail_after=1, recover_after=1)
 
 

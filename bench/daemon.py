@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import watchcall
 from bench.twilio import CALLER, SID, TOKEN, WITHIN
 
 HEAD = """\
@@ -47,19 +48,12 @@ def started(folder: Path, url: str, config: str) -> Iterator[subprocess.Popen[by
     head = HEAD.format(sid=SID, caller=CALLER, url=url)
     (folder / "config.toml").write_text(head + config)
     log = folder / "log"
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "WATCHCALL_DAEMON__STATE_DIR": str(folder / "state"),
-        "WATCHCALL_DAEMON__CONTROL_SOCKET": str(folder / "control.sock"),
-        "WATCHCALL_TWILIO__AUTH_TOKEN": TOKEN,
-    }
     with log.open("w") as lines:
         process = subprocess.Popen(
-            [sys.executable, "-m", "watchcall", "run", "--config", str(folder / "config.toml")],
+            [sys.executable, "-m", "watchcall", "run"],
             stdin=subprocess.DEVNULL,
             stderr=lines,
-            env=environ,
+            env=environ(folder),
         )
     try:
         until = time.monotonic() + WITHIN
@@ -71,6 +65,19 @@ def started(folder: Path, url: str, config: str) -> Iterator[subprocess.Popen[by
     finally:
         process.terminate()
         process.wait()
+
+
+def environ(folder: Path) -> dict[str, str]:
+    """Return the environment of the daemon in a folder, and of commands that ask it."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(watchcall.__file__).parent.parent),  # what is measured here
+        "HOME": str(folder),
+        "WATCHCALL_CONFIG": str(folder / "config.toml"),
+        "WATCHCALL_DAEMON__STATE_DIR": str(folder / "state"),
+        "WATCHCALL_DAEMON__CONTROL_SOCKET": str(folder / "control.sock"),
+        "WATCHCALL_TWILIO__AUTH_TOKEN": TOKEN,
+    }
 
 
 class Web:

@@ -12,11 +12,12 @@ from pathlib import Path
 import psutil
 from tests.daemon.server import Server
 
+from bench.scale import lasting
 from bench.stage import stage
 from bench.table import show
 
-SETTLE_S = 5.0
-WATCH_S = 10.0
+SETTLE_S = lasting(5.0)
+WATCH_S = lasting(10.0)
 
 PROCESS = '\n[[check]]\nname = "process-{n}"\ntype = "process"\nprocess = "httpd"\n'
 HTTP = '\n[[check]]\nname = "http-{n}"\ntype = "http"\nurl = "{url}"\nstatus = ["2xx", "4xx"]\n'

@@ -23,10 +23,11 @@ from urllib.parse import urlsplit
 from tests.daemon.server import TOKEN, Server
 
 from bench.daemon import free_port
+from bench.scale import lasting, many
 from bench.stage import stage
 from bench.table import show
 
-HUNG = 100
+HUNG = many(100)
 PYTHON = os.path.realpath(sys.executable)  # one process: no wrapper starts another
 FLOOR_NUMBER = "+15005550009"
 FLOOR = """
@@ -125,7 +126,7 @@ async def _measured(web1: Server, checks: str, victims: list[Process]) -> dict[s
         await web1.logged(f"check 'victim-{nth}' is ok")
     for nth, victim in enumerate(victims, 1):
         bare = await _floor(web1, victim.pid)
-        await asyncio.sleep(0.5 + random.random())  # when it dies is chance
+        await asyncio.sleep(lasting(0.5 + random.random()))  # when it dies is chance
         killed = time.monotonic()
         victim.kill()
         await victim.wait()

@@ -18,17 +18,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.crowd import Case, Measured
+from bench.scale import lasting, many
 from bench.twilio import twilio
 
 # what is shown, channels, their type, group_wait
 CASES = (
-    ("one phone", 1, "voice", 3.0),
+    ("one phone", 1, "voice", lasting(3.0)),
     ("one phone, group_wait 0", 1, "voice", 0.0),
-    ("50 phones", 50, "voice", 3.0),
-    ("one SMS channel", 1, "sms", 3.0),
+    (f"{many(50)} phones", many(50), "voice", lasting(3.0)),
+    ("one SMS channel", 1, "sms", lasting(3.0)),
     ("one SMS channel, group_wait 0", 1, "sms", 0.0),
 )
-PHONES = {"default": [{"does": "answer", "ring": 1, "talk": 3}]}
+PHONES = {"default": [{"does": "answer", "ring": lasting(1), "talk": lasting(3)}]}
 LIMIT_S = 90.0  # for one case
 HEAD = (
     *("opened", "decided", "a second", "ratio", "1st POST", "POSTs", "a second", "closest"),

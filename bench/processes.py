@@ -13,12 +13,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.daemon import started
+from bench.scale import lasting, many
 from bench.twilio import twilio
 from bench.usage import cpu_s, rss
 
 CASES = ((1, 200), (1, 2000), (100, 2000), (500, 2000))  # checks, processes
-INTERVAL_S = 10.0
-SETTLE_S = 12.0
+INTERVAL_S = lasting(10.0)
+SETTLE_S = lasting(12.0)
 CROWD = "for n in $(seq {count}); do (exec -a victim-$n sleep 3600) & done; echo up; wait"
 CHECK = """
 [[check]]
@@ -36,7 +37,7 @@ def measure(args: Namespace) -> bool:
     head = ("checks", "of", "ms a round", "core %", "RSS", "calls")
     print("".join(f"{name:>12}" for name in head), flush=True)
     fine = True
-    for checks, processes in CASES:
+    for checks, processes in (map(many, case) for case in CASES):
         cpu, memory, calls = measured(checks, processes, args.seconds)
         rounds = args.seconds / INTERVAL_S
         row = (checks, processes, f"{cpu / rounds * 1000:.1f}", f"{cpu / args.seconds * 100:.2f}")

@@ -1,4 +1,4 @@
-"""How peers are told to look at URLs every ten seconds: their files, and how they are started."""
+"""How peers are told to look at URLs at the same pace: their files, and how they are started."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench.checks import INTERVAL_S
+
 ICINGA = "/usr/lib/x86_64-linux-gnu/icinga2/sbin/icinga2"  # what the wrapper in PATH starts
 PLUGINS = "/usr/lib/nagios/plugins"
+EVERY_S = round(INTERVAL_S)  # they know whole seconds
+SCRAPED_S = max(1, EVERY_S // 2)  # blackbox exporter takes half a second off it
 
 NAGIOS = """\
 log_file={folder}/nagios.log
@@ -68,8 +72,8 @@ define service {{
   host_name web1
   service_description web-{n}
   check_command http!{path}
-  check_interval 10
-  retry_interval 10
+  check_interval {interval}
+  retry_interval {interval}
   max_check_attempts 3
   check_period always
   contacts nobody
@@ -90,12 +94,12 @@ object Service "web-{n}" {{
   vars.http_address = "127.0.0.1"
   vars.http_port = {port}
   vars.http_uri = "{path}"
-  check_interval = 10s
-  retry_interval = 10s
+  check_interval = {interval}s
+  retry_interval = {interval}s
 }}
 """
 PROMETHEUS = """\
-global: {{ scrape_interval: 10s, scrape_timeout: 5s }}
+global: {{ scrape_interval: {interval}s, scrape_timeout: {timeout}s }}
 scrape_configs:
   - job_name: web
     metrics_path: /probe
@@ -109,7 +113,7 @@ scrape_configs:
 """
 BLACKBOX = "modules: { http: { prober: http, http: { preferred_ip_protocol: ip4 } } }\n"
 MONIT = """\
-set daemon 10
+set daemon {interval}
 set pidfile {folder}/pid
 set statefile {folder}/state
 set idfile {folder}/id
@@ -124,13 +128,15 @@ check host web-{n} with address 127.0.0.1
 def monit(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
     checks = (MONIT_CHECK.format(n=n, **_parts(url)) for n, url in enumerate(urls))
     config = folder / "monitrc"
-    config.write_text(MONIT.format(folder=folder) + "".join(checks))
+    config.write_text(MONIT.format(folder=folder, interval=EVERY_S) + "".join(checks))
     config.chmod(0o600)  # it insists
     return [["monit", "-I", "-c", config]]
 
 
 def nagios(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
-    services = (NAGIOS_SERVICE.format(n=n, **_parts(url)) for n, url in enumerate(urls))
+    services = (
+        NAGIOS_SERVICE.format(n=n, interval=EVERY_S, **_parts(url)) for n, url in enumerate(urls)
+    )
     head = NAGIOS_OBJECTS.format(plugins=PLUGINS, **_parts(urls[0]))
     (folder / "objects.cfg").write_text(head + "".join(services))
     (folder / "nagios.cfg").write_text(NAGIOS.format(folder=folder))
@@ -138,7 +144,9 @@ def nagios(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[lis
 
 
 def icinga(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[list[str | Path]]:
-    services = (ICINGA_SERVICE.format(n=n, **_parts(url)) for n, url in enumerate(urls))
+    services = (
+        ICINGA_SERVICE.format(n=n, interval=EVERY_S, **_parts(url)) for n, url in enumerate(urls)
+    )
     config = folder / "icinga2.conf"
     config.write_text(ICINGA_HEAD.format(plugins=PLUGINS) + "".join(services))
     places = ("DataDir", "LogDir", "CacheDir", "InitRunDir", "SpoolDir")
@@ -150,7 +158,9 @@ def icinga(folder: Path, urls: Sequence[str], _ports: Sequence[int]) -> list[lis
 def prometheus(folder: Path, urls: Sequence[str], ports: Sequence[int]) -> list[list[str | Path]]:
     listen, blackbox = ports
     targets = ", ".join(f'"{url}"' for url in urls)
-    (folder / "prometheus.yml").write_text(PROMETHEUS.format(blackbox=blackbox, targets=targets))
+    (folder / "prometheus.yml").write_text(
+        PROMETHEUS.format(interval=EVERY_S, timeout=SCRAPED_S, blackbox=blackbox, targets=targets)
+    )
     (folder / "blackbox.yml").write_text(BLACKBOX)
     return [
         [

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.checks import CHECK, PERSON
 from bench.daemon import started
 from bench.table import show
-from bench.twilio import twilio
+from bench.twilio import WITHIN, twilio
 from bench.upstream import upstream
 
 FLOOR = """
@@ -41,7 +41,7 @@ async def measure(runs: int) -> None:
             _floor(server.port)
             began = time.monotonic()
             stack.enter_context(started(folder / "daemon", network.url, config))
-            _rest()
+            _looked_at(folder / "daemon/log")
             arrivals = server.arrivals()
             floor.append((arrivals.pop("/floor")[0] - bare) * 1000)
             looks = sorted(times[0] for times in arrivals.values())
@@ -56,6 +56,10 @@ def _floor(port: int) -> None:
     subprocess.run([sys.executable, "-c", FLOOR, str(port)], check=True)
 
 
-def _rest() -> None:
-    """Until all of them were looked at."""
-    time.sleep(1)
+def _looked_at(log: Path) -> None:
+    """Wait until all of them were looked at, and is written down."""
+    until = time.monotonic() + WITHIN
+    while log.read_text().count("' is ok") < TEN:
+        if time.monotonic() > until:
+            raise RuntimeError(f"not everything was looked at: {log.read_text()}")
+        time.sleep(0.5)  # seldom: it is not to be in the way

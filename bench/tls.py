@@ -20,10 +20,11 @@ import certifi
 from tests.channels.test_connecting import Kept
 from tests.probes.certificates import Certificates
 
+from bench.scale import lasting
 from bench.table import show
 from watchcall.channels.twilio import http
 
-PAUSE_S = 0.3
+PAUSE_S = lasting(0.3)
 
 FORM = {"To": "+819012345678", "From": "+15005550006", "Twiml": "<Response/>"}
 

@@ -1,4 +1,4 @@
-"""The storm's judge: it must find what it is there to find."""
+"""The storm's judge: it must find what it is there to find; and how small a measurement can be."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench import scale
 from bench.heard import Verdict, judge
 from bench.outages import phones
 from bench.twilio import toml
@@ -128,3 +129,32 @@ def test_the_script_of_a_storm_is_one_that_the_simulator_takes() -> None:
 
     assert script == phones(seed=1)
     assert read(script).phones
+
+
+def test_what_is_documented_is_measured_at_its_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "SMALL", False)
+
+    assert (scale.many(1000), scale.lasting(30.0), scale.enough(0.5, 300)) == (1000, 30.0, 150)
+
+
+@pytest.mark.parametrize(
+    ("count", "left"),
+    [
+        pytest.param(1, 1, id="one is one"),
+        pytest.param(20, 2, id="several are two"),
+        pytest.param(5000, 50, id="many are a hundredth"),
+    ],
+)
+def test_on_a_small_scale_less_goes_on_for_shorter(
+    count: int, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scale, "SMALL", True)
+
+    assert (scale.many(count), scale.lasting(30.0), scale.enough(0.5, 300)) == (left, 3.0, 1)
+
+
+def test_a_scale_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHCALL_BENCH_SCALE", "tiny")
+
+    with pytest.raises(SystemExit, match="WATCHCALL_BENCH_SCALE: there is no scale 'tiny'"):
+        scale.refuse_another()

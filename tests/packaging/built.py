@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+COMMAND = "make package"  # as pages have it, with a folder of its own, and wheels
 TOOLS = ("dh", "lintian", "rpmbuild", "rpm2cpio", "strip")
 # Everything that can make another package of it.
 SOURCES = ("src", "systemd", "packaging", "docs", "pyproject.toml", "constraints.txt")
@@ -27,8 +28,11 @@ DOCUMENTS = (
 )
 PYTHON = "/usr/bin/python3"  # what packaging/build takes
 KEPT = 3  # builds, the newest, so that two branches do not take turns
-# What one test run has set for itself must not be in a package.
-FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH")
+# What one test run has set for itself, or the `make` that runs it, must not be in a package.
+FOREIGN = (
+    *("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH"),
+    *("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MFLAGS"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,8 @@ def _build(shelf: Path, folder: Path) -> None:
     new = shelf / f"{folder.name}.new"
     shutil.rmtree(new, ignore_errors=True)
     clean = {key: value for key, value in os.environ.items() if key not in FOREIGN}
-    script = [str(ROOT / "packaging" / "build"), "--into", str(new), "deb", "rpm", "wheels"]
-    built = subprocess.run(script, env=clean, text=True, capture_output=True, check=False)
+    make = [*COMMAND.split(), "--directory", str(ROOT), f"ARGS=--into {new} deb rpm wheels"]
+    built = subprocess.run(make, env=clean, text=True, capture_output=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     made = Packages(new)
     _lower(made.deb, new / "older")
