@@ -7,12 +7,11 @@ JSON. A scene says what is so before each block of its page.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from tests.docs.blocks import Block, blocks, fenced, text_of
+from tests.docs.blocks import Block, blocks, fenced, files
 from tests.docs.stage import AFTERNOON, Stage, loopback, missing
 
 Scene = Callable[[ExitStack, int], Stage]
@@ -198,8 +197,6 @@ class Examples:
 
 
 REHEARSING = "docs/how-to/rehearsing.md"
-FILES = re.compile(r"`([a-z]+\.toml)`[^`]*\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
 
 # What the script of the rehearsal waits for, where it only waits for some time.
 PAUSES = {
@@ -212,7 +209,7 @@ PAUSES = {
 def rehearsal(speed: int) -> Stage:
     """The folder of the rehearsal, with all its files; phones live faster than shown, mostly."""
     stage = Stage(fenced(REHEARSING, "toml")[0], pace=False, twilio=False)
-    for name, text in FILES.findall(text_of(REHEARSING)):
+    for name, text in files(REHEARSING):
         if name != "config.toml":
             stage.write(name, text)
     stage.write("night.txt", fenced(REHEARSING, "text")[0])
