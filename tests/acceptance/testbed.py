@@ -97,9 +97,13 @@ class Testbed:
 
     def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
         """Do the same; return how it ended, too."""
-        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
         return subprocess.run(
-            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
+            self.inside(*argv),
+            env=ENVIRONMENT,
+            input=input,
+            text=True,
+            capture_output=True,
+            check=False,
         )
 
     def systemctl(self, *words: str) -> None:
@@ -126,12 +130,14 @@ class Testbed:
         """
         given = [f"--property={key}={value}" for key, value in properties.items()]
         run = ["systemd-run", f"--unit={unit}", "--quiet", "--pipe", "--wait", "--collect", *given]
-        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *run, "--", *argv)
+        words = self.inside(*run, "--", *argv)
         nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
         return subprocess.Popen(words, env=ENVIRONMENT, text=True, stdin=nothing, stdout=pipe)
 
-    def _enter(self, *words: str) -> list[str]:
-        return ["nsenter", "--target", str(self._inside()), *words]
+    def inside(self, *argv: str) -> list[str]:
+        """Return what runs a program inside, from here."""
+        into = ("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w")
+        return ["nsenter", "--target", str(self._inside()), *into, "--", *argv]
 
     def _inside(self) -> int:
         """Return the first process inside, if it is still the one that was found."""
