@@ -78,17 +78,17 @@ def blocks(page: str) -> list[Block]:
             line=line,
             lines=len(code),
             script=language == "sh",
-            commands=_commands(language, code),
+            commands=commands_of(language, code),
             mark=mark,
         )
-        for line, language, code, mark in _code(text_of(page).splitlines())
+        for line, language, code, mark in pieces(page)
     )
     return [block for block in found if block.commands]
 
 
-def _code(lines: list[str]) -> Iterator[tuple[int, str, list[str], str | None]]:
+def pieces(page: str) -> Iterator[tuple[int, str, list[str], str | None]]:
     """Yield the beginning, the language ("" if indented), the lines and the mark of each block."""
-    mark, at = None, 0
+    lines, mark, at = text_of(page).splitlines(), None, 0
     while at < len(lines):
         line = lines[at]
         if found := MARK.fullmatch(line):
@@ -110,7 +110,7 @@ def _code(lines: list[str]) -> Iterator[tuple[int, str, list[str], str | None]]:
             at += 1
 
 
-def _commands(language: str, code: list[str]) -> tuple[Command, ...]:
+def commands_of(language: str, code: list[str]) -> tuple[Command, ...]:
     if language not in ("", "sh"):
         return ()
     if any(line.startswith("$ ") for line in code):

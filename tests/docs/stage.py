@@ -130,7 +130,8 @@ class Stage:
             timeout=within,
             check=False,
         )
-        return done.returncode, done.stdout.replace(str(self.folder), "/etc/watchcall")
+        said = done.stdout.replace(f"{self.folder}/state", "/var/lib/watchcall")
+        return done.returncode, said.replace(str(self.folder), "/etc/watchcall")
 
     def close(self) -> None:
         for name in [*self.children]:

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.docs.apart import played
-from tests.docs.blocks import PAGES, ROOT, Block, blocks
+from tests.docs.blocks import PAGES, ROOT, Block, blocks, fenced
 from tests.docs.play import REHEARSING, SCENES
 
 SERVER = "tests/acceptance/test_documented.py"
@@ -67,6 +67,11 @@ def test_what_is_run_elsewhere_is_run_by_a_test_that_exists() -> None:
     assert [name for name in tests if not (ROOT / name).is_file()] == []
 
 
+def test_the_only_dialogue_is_held_on_a_terminal() -> None:
+    """By tests/acceptance/test_init.py."""
+    assert [page for page in PAGES for _ in fenced(page, "console")] == ["docs/how-to/set-up.md"]
+
+
 def commands(some: Sequence[Block]) -> int:
     return sum(len(one.commands) for one in some)
 
@@ -75,4 +80,4 @@ def test_how_much_is_run_is_no_secret() -> None:
     """Change the numbers with the pages; the last should not grow."""
     counted = [commands(some) for some in (RUN_HERE, ON_A_SERVER, ELSEWHERE, NOT_RUN)]
 
-    assert counted == [60, 69, 13, 19]
+    assert counted == [61, 69, 13, 19]

@@ -1,0 +1,131 @@
+"""Every command that stands within a sentence or a table's cell is typed somewhere, as it stands.
+
+tests/docs/typed.py says how and where; what is the same as a command in a block is run with that
+(test_run.py). How many there are of each is held below.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs import typed
+from tests.docs.apart import played
+from tests.docs.blocks import ROOT
+from tests.docs.inline import PROGRAMS, commands, program, spans
+from tests.docs.test_run import NOT_RUN, PAGES, SHOWN
+from tests.docs.typed import Typed
+
+COMMANDS = commands()
+NAMES = {text for text in COMMANDS if " " not in text} - set(typed.NOT_TYPED)
+IN_BLOCKS = {
+    command.text.partition("  #")[0].strip().removeprefix("sudo "): block
+    for block in SHOWN
+    for command in block.commands
+}
+# What begins no command, though a machine may have a program that is called so.
+WORDS = {"GET", "POST", "as", "ip", "pager", "systemd", "test", "time"}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("namespaces")
+def test_what_is_typed_beside_a_daemon_does_what_the_pages_say() -> None:
+    assert played("tests.docs.say") == []
+
+
+@pytest.mark.parametrize("command", typed.IN_A_CHECKOUT, ids=lambda one: one.shown)
+def test_what_is_typed_in_a_checkout_does_what_the_pages_say(command: Typed) -> None:
+    words = command.line.replace("python ", f"{sys.executable} ").split()
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"needs {words[0]}")
+    done = subprocess.run(words, cwd=ROOT, text=True, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert command.says in done.stdout
+
+
+def test_make_docs_writes_what_is_there(tmp_path: Path) -> None:
+    """In a copy that is set up already, as a checkout is after its first `make`."""
+    for name in ("src", "tools", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    python = tmp_path / ".venv/bin/python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH=src exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv/.installed").touch()
+    reference = tmp_path / "docs/reference/commands.md"
+    reference.write_text("old")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    subprocess.run(["make", "docs"], cwd=tmp_path, env=clean, check=True, capture_output=True)
+
+    assert reference.read_text("utf-8") == (ROOT / "docs/reference/commands.md").read_text("utf-8")
+
+
+def places(text: str) -> list[str]:
+    """Return where a command is dealt with."""
+    tables = {
+        "stage": {one.shown for one in typed.ON_STAGE},
+        "checkout": {one.shown for one in typed.IN_A_CHECKOUT},
+        "server": {one.shown for one in typed.ON_A_SERVER},
+        "elsewhere": typed.ELSEWHERE,
+        "not typed": typed.NOT_TYPED,
+        "no command": {*typed.NO_COMMANDS, *NAMES},
+    }
+    found = [place for place, table in tables.items() if text in table]
+    if found or text not in IN_BLOCKS:
+        return found
+    return ["not typed" if IN_BLOCKS[text] in NOT_RUN else "block"]
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_none_is_left_out_without_a_word(text: str) -> None:
+    """Put a new one into one of the tables of tests/docs/typed.py."""
+    assert len(places(text)) == 1, f"{text} in {COMMANDS[text]}: {places(text)}"
+
+
+def test_the_tables_have_none_that_no_page_has() -> None:
+    tables = (typed.ON_STAGE, typed.IN_A_CHECKOUT, typed.ON_A_SERVER)
+    listed = [one.shown for table in tables for one in table]
+    listed += [*typed.ELSEWHERE, *typed.NOT_TYPED, *typed.NO_COMMANDS]
+
+    assert [text for text in listed if text not in COMMANDS] == []
+
+
+def test_no_program_is_taken_for_a_word() -> None:
+    """What this machine could run, with words behind it, is known as a command, or as none."""
+    runnable = {
+        text
+        for page in PAGES
+        for text in spans(page)
+        if " " in text and shutil.which(program(text)) and " = " not in text
+    }
+
+    assert {text for text in runnable if program(text) not in PROGRAMS | WORDS} == set()
+
+
+@pytest.mark.parametrize(("test", "words"), [*typed.ELSEWHERE.values()])
+def test_what_is_typed_elsewhere_stands_there(test: str, words: str) -> None:
+    assert words in (ROOT / test).read_text("utf-8")
+
+
+def test_how_much_is_typed_is_no_secret() -> None:
+    """Change the numbers with the pages; those of what is not typed should not grow."""
+    kinds = ("block", "stage", "checkout", "server", "elsewhere", "not typed", "no command")
+    counted = {kind: sum(kind in places(text) for text in COMMANDS) for kind in kinds}
+
+    assert counted == {
+        "block": 15,
+        "stage": 37,
+        "checkout": 2,
+        "server": 16,
+        "elsewhere": 15,
+        "not typed": 19,
+        "no command": 24,
+    }
