@@ -16,9 +16,9 @@ import pytest
 
 from tests.docs import typed
 from tests.docs.apart import played
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import PAGES, ROOT
 from tests.docs.inline import PROGRAMS, commands, program, spans
-from tests.docs.test_run import NOT_RUN, PAGES, SHOWN
+from tests.docs.test_run import NOT_RUN, SHOWN
 from tests.docs.typed import Typed
 
 COMMANDS = commands()
@@ -126,6 +126,6 @@ def test_how_much_is_typed_is_no_secret() -> None:
         "checkout": 2,
         "server": 16,
         "elsewhere": 15,
-        "not typed": 19,
-        "no command": 24,
+        "not typed": 21,
+        "no command": 23,
     }

@@ -16,7 +16,8 @@ from tests.docs.blocks import PAGES, commands_of, pieces, text_of
 from tests.docs.stage import missing
 from tests.docs.test_reference import fitting
 from tests.store.older import laid_out
-from tests.store.test_upgrade import META, url
+from tests.store.scene import url
+from tests.store.test_upgrade import META
 from watchcall.core.speech import stopped_speech
 from watchcall.errors import StartError
 from watchcall.store import SqlStore

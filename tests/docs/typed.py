@@ -168,6 +168,7 @@ ELSEWHERE = {
     "tests/acceptance/testbed.sh build": ("tests/acceptance/testbed.py", '[SCRIPT, "build"]'),
 }
 MEASURES = "it measures, for minutes, what this machine does when nobody else uses it"
+WALKS = "it types a page for minutes; what it types with is what test_documented.py types with"
 FETCHES = "it fetches from the network, which no test does"
 SPEAKS = "it needs voices that are fetched and built first"
 # Not typed at all, and why.
@@ -185,6 +186,8 @@ NOT_TYPED = {
     "make aloud ARGS=play": SPEAKS,
     "make aloud ARGS=write": SPEAKS,
     'make test ARGS="-k restart"': "what runs the tests",
+    "python -m tests.acceptance.console docs/tutorial.md": WALKS,
+    ".ci/run": "what runs the tests",
     "dnf install python3.11": "there is no Red Hat system to run it on",
     "pipx install --global .": FETCHES,
     "pipx uninstall --global watchcall": FETCHES,
