@@ -44,9 +44,8 @@ def shown(page: str) -> list[str]:
 
 
 def after(page: str, beginning: str) -> tuple[str, ...]:
-    """Return the lines of the block that begins so."""
-    (block,) = (one for one in shown(page) if one.startswith(beginning))
-    return tuple(block.splitlines())
+    """Return the lines of the block that begins so; none where it begins otherwise now."""
+    return tuple(next((one for one in shown(page) if one.startswith(beginning)), "").splitlines())
 
 
 LOGGED = [
