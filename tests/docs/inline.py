@@ -38,7 +38,7 @@ def commands() -> dict[str, list[str]]:
     for page in PAGES:
         made = ""
         for said in spans(page):
-            text = f"{made} {said}" if said.startswith("ARGS=") else _whole(said)
+            text = f"{made} {said}" if said.startswith("ARGS=") else whole(said)
             if program(text) in PROGRAMS and not SETTING.match(text):
                 found.setdefault(text, []).append(page)
             if text.startswith("make "):
@@ -60,6 +60,7 @@ def program(text: str) -> str:
     return word.rpartition("/")[2] if word.startswith("/") else word
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
+    """Return a command with the program that a page leaves out."""
     first, _, rest = text.partition(" ")
     return f"watchcall {text}" if first in COMMANDS and rest.startswith("-") else text

@@ -7,9 +7,11 @@ tests/docs/typed.py says how and where; what is the same as a command in a block
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from argparse import _SubParsersAction
 from pathlib import Path
 
 import pytest
@@ -17,19 +19,21 @@ import pytest
 from tests.docs import typed
 from tests.docs.apart import played
 from tests.docs.blocks import PAGES, ROOT
-from tests.docs.inline import PROGRAMS, commands, program, spans
+from tests.docs.inline import commands, spans, whole
 from tests.docs.test_run import NOT_RUN, SHOWN
 from tests.docs.typed import Typed
+from watchcall.cli import COMMANDS
+from watchcall.cli import _parser
 
-COMMANDS = commands()
-NAMES = {text for text in COMMANDS if " " not in text} - set(typed.NOT_TYPED)
+INLINE = commands()
+NAMES = {text for text in INLINE if " " not in text} - set(typed.NOT_TYPED)
 IN_BLOCKS = {
     command.text.partition("  #")[0].strip().removeprefix("sudo "): block
     for block in SHOWN
     for command in block.commands
 }
-# What begins no command, though a machine may have a program that is called so.
-WORDS = {"GET", "POST", "as", "ip", "pager", "systemd", "test", "time"}
+OPTION_AFTER = re.compile(r"[a-z.][\w.+/-]* (?:.* )?--?[a-z]")
+OPTIONS_OF_OTHERS = {"--seed"}  # of `make bench`
 
 
 @pytest.mark.timeout(300)
@@ -84,10 +88,10 @@ def places(text: str) -> list[str]:
     return ["not typed" if IN_BLOCKS[text] in NOT_RUN else "block"]
 
 
-@pytest.mark.parametrize("text", COMMANDS)
+@pytest.mark.parametrize("text", INLINE)
 def test_none_is_left_out_without_a_word(text: str) -> None:
     """Put a new one into one of the tables of tests/docs/typed.py."""
-    assert len(places(text)) == 1, f"{text} in {COMMANDS[text]}: {places(text)}"
+    assert len(places(text)) == 1, f"{text} in {INLINE[text]}: {places(text)}"
 
 
 def test_the_tables_have_none_that_no_page_has() -> None:
@@ -95,19 +99,26 @@ def test_the_tables_have_none_that_no_page_has() -> None:
     listed = [one.shown for table in tables for one in table]
     listed += [*typed.ELSEWHERE, *typed.NOT_TYPED, *typed.NO_COMMANDS]
 
-    assert [text for text in listed if text not in COMMANDS] == []
+    assert [text for text in listed if text not in INLINE] == []
 
 
-def test_no_program_is_taken_for_a_word() -> None:
-    """What this machine could run, with words behind it, is known as a command, or as none."""
-    runnable = {
-        text
-        for page in PAGES
-        for text in spans(page)
-        if " " in text and shutil.which(program(text)) and " = " not in text
-    }
+def test_no_command_is_taken_for_words() -> None:
+    """What has an option has a program before it: one that is known as such."""
+    with_option = {text for page in PAGES for text in spans(page) if OPTION_AFTER.match(text)}
 
-    assert {text for text in runnable if program(text) not in PROGRAMS | WORDS} == set()
+    assert {one for one in with_option if one not in INLINE and whole(one) not in INLINE} == set()
+
+
+def options(command: str) -> set[str]:
+    (commands,) = (one for one in _parser([command])._actions if isinstance(one, _SubParsersAction))
+    return {name for one in commands.choices[command]._actions for name in one.option_strings}
+
+
+def test_an_option_that_is_named_is_one_of_some_command() -> None:
+    named = {text.split()[0] for page in PAGES for text in spans(page) if text.startswith("--")}
+    known = {name for command in COMMANDS for name in options(command)} | OPTIONS_OF_OTHERS
+
+    assert named - known == set()
 
 
 @pytest.mark.parametrize(("test", "words"), [*typed.ELSEWHERE.values()])
@@ -118,7 +129,7 @@ def test_what_is_typed_elsewhere_stands_there(test: str, words: str) -> None:
 def test_how_much_is_typed_is_no_secret() -> None:
     """Change the numbers with the pages; those of what is not typed should not grow."""
     kinds = ("block", "stage", "checkout", "server", "elsewhere", "not typed", "no command")
-    counted = {kind: sum(kind in places(text) for text in COMMANDS) for kind in kinds}
+    counted = {kind: sum(kind in places(text) for text in INLINE) for kind in kinds}
 
     assert counted == {
         "block": 15,
