@@ -19,6 +19,7 @@ from tests.store.older import laid_out
 from tests.store.scene import url
 from tests.store.test_upgrade import META
 from watchcall.core.speech import stopped_speech
+from watchcall.core.words.en import ENGLISH
 from watchcall.errors import StartError
 from watchcall.store import SqlStore
 
@@ -92,6 +93,24 @@ def test_the_last_gasp_says_what_the_page_has() -> None:
     said = stopped_speech("web1", "en-US", None, misconfigured=True)
 
     assert said.text in page
+
+
+def test_the_phrases_that_explain_a_failure_are_those_that_are_said() -> None:
+    """The page leaves out what two phrases in a row have in common."""
+    table = text_of("docs/reference/evidence.md").partition("| phrase |")[2].partition("\n\n")[0]
+    phrases = [
+        phrase.strip().removeprefix("it ")
+        for row in table.splitlines()[2:]
+        for phrase in row.split("|")[1].split(";")
+    ]
+    said = [
+        text.format(status=3, signal=11 if code == "evidence.crash" else 9)
+        for code, text in ENGLISH.reasons.items()
+        if code.startswith("evidence.")
+    ]
+
+    assert [one for one in said if not any(phrase in one for phrase in phrases)] == []
+    assert [phrase for phrase in phrases if not any(phrase in one for one in said)] == []
 
 
 def test_no_answer_is_shown_that_nothing_holds() -> None:
