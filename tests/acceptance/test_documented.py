@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -41,9 +40,8 @@ def without(bare: Console) -> Console:
     machine = bare.machine
     machine.exec("systemctl", "disable", "--quiet", "--now", "watchcall", check=False)
     machine.exec("dpkg", "--purge", "watchcall")
-    there = machine.testbed.root / FOLDER.lstrip("/") / "dist"
-    there.mkdir()
-    shutil.copy(machine.deb, there)
+    machine.exec("mkdir", f"{FOLDER}/dist")
+    machine.put(machine.deb, into=f"{FOLDER}/dist")
     return bare
 
 

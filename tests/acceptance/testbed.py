@@ -97,13 +97,9 @@ class Testbed:
 
     def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
         """Do the same; return how it ended, too."""
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
         return subprocess.run(
-            self.inside(*argv),
-            env=ENVIRONMENT,
-            input=input,
-            text=True,
-            capture_output=True,
-            check=False,
+            words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
         )
 
     def systemctl(self, *words: str) -> None:
@@ -130,14 +126,16 @@ class Testbed:
         """
         given = [f"--property={key}={value}" for key, value in properties.items()]
         run = ["systemd-run", f"--unit={unit}", "--quiet", "--pipe", "--wait", "--collect", *given]
-        words = self.inside(*run, "--", *argv)
+        words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *run, "--", *argv)
         nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
         return subprocess.Popen(words, env=ENVIRONMENT, text=True, stdin=nothing, stdout=pipe)
 
     def inside(self, *argv: str) -> list[str]:
-        """Return what runs a program inside, from here."""
-        into = ("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w")
-        return ["nsenter", "--target", str(self._inside()), *into, "--", *argv]
+        """Return what runs a program inside, from here: for who brings a terminal along."""
+        return self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
+
+    def _enter(self, *words: str) -> list[str]:
+        return ["nsenter", "--target", str(self._inside()), *words]
 
     def _inside(self) -> int:
         """Return the first process inside, if it is still the one that was found."""
