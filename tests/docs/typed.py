@@ -148,13 +148,14 @@ ON_A_SERVER = (
     ),
 )
 INSTALLED = "tests/packaging/test_installed.py"
+LIFE = "test_from_the_first_installation_to_the_purge"
 CONTENTS = "tests/packaging/test_contents.py"
 # Typed by another test, in which these words stand.
 ELSEWHERE = {
-    "apt install ./watchcall_*.deb": (INSTALLED, "apt install ./watchcall_*.deb"),
-    "apt install ./watchcall_NEW.deb": (INSTALLED, "apt install ./watchcall_NEW.deb"),
-    "apt remove watchcall": (INSTALLED, "apt remove watchcall"),
-    "apt purge watchcall": (INSTALLED, "apt purge watchcall"),
+    "apt install ./watchcall_*.deb": (INSTALLED, LIFE),
+    "apt install ./watchcall_NEW.deb": (INSTALLED, LIFE),
+    "apt remove watchcall": (INSTALLED, LIFE),
+    "apt purge watchcall": (INSTALLED, LIFE),
     'pip install "watchcall[apprise]"': (INSTALLED, '"watchcall[apprise]"'),
     "pip install --upgrade .": (INSTALLED, 'pip, "--upgrade"'),
     "watchcall install-service": (INSTALLED, 'PROGRAM, "install-service"'),
