@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.docs.blocks import PAGES, text_of
 from watchcall.cli import COMMANDS
@@ -26,6 +27,8 @@ PROGRAMS = frozenset(
 FENCED = re.compile(r"^```\w*\n.*?^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^    .*$", re.MULTILINE)
 SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+BLOCK = "(a block)"
+MARK = re.compile(r"<!-- run by ([^:]+): .* -->")
 SETTING = re.compile(r"\w+ ?= ?")
 
 
@@ -46,12 +49,30 @@ def commands() -> dict[str, list[str]]:
     return found
 
 
+def marked() -> dict[str, str]:
+    """Return the commands of tables that say which test types them, and the test."""
+    return {
+        whole(text): found[1]
+        for page in PAGES
+        for above, paragraph in pairwise(_paragraphs(page))
+        if (found := MARK.fullmatch(above.strip())) and paragraph.startswith("|")
+        for text in _spans(paragraph)
+    }
+
+
 def spans(page: str) -> Iterator[str]:
     """Yield what stands in backticks outside of blocks; a line's end in it is a blank."""
-    text = INDENTED.sub("", FENCED.sub("", text_of(page)))
-    for paragraph in re.split(r"\n\s*\n", text):
-        for _, said in SPAN.findall(paragraph):
-            yield " ".join(said.split()).replace(r"\|", "|")
+    return (text for paragraph in _paragraphs(page) for text in _spans(paragraph))
+
+
+def _paragraphs(page: str) -> list[str]:
+    text = INDENTED.sub(BLOCK, FENCED.sub(BLOCK, text_of(page)))
+    return re.split(r"\n\s*\n", text)
+
+
+def _spans(paragraph: str) -> Iterator[str]:
+    for _, said in SPAN.findall(paragraph):
+        yield " ".join(said.split()).replace(r"\|", "|")
 
 
 def program(text: str) -> str:

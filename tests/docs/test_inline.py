@@ -19,13 +19,13 @@ import pytest
 from tests.docs import typed
 from tests.docs.apart import played
 from tests.docs.blocks import PAGES, ROOT
-from tests.docs.inline import commands, spans, whole
+from tests.docs.inline import commands, marked, spans, whole
 from tests.docs.test_run import NOT_RUN, SHOWN
 from tests.docs.typed import Typed
 from tests.packaging import built
 from watchcall.cli import COMMANDS, _parser
 
-INLINE = commands()
+INLINE, MARKED = commands(), marked()
 NAMES = {text for text in INLINE if " " not in text} - set(typed.NOT_TYPED)
 IN_BLOCKS = {
     command.text.partition("  #")[0].strip().removeprefix("sudo "): block
@@ -78,7 +78,7 @@ def places(text: str) -> list[str]:
         "stage": {one.shown for one in typed.ON_STAGE},
         "checkout": {one.shown for one in typed.IN_A_CHECKOUT},
         "server": {one.shown for one in typed.ON_A_SERVER},
-        "elsewhere": typed.ELSEWHERE,
+        "elsewhere": typed.ELSEWHERE.keys() | (MARKED.keys() - NAMES),
         "not typed": typed.NOT_TYPED,
         "no command": {*typed.NO_COMMANDS, *NAMES},
     }
@@ -119,6 +119,10 @@ def test_an_option_that_is_named_is_one_of_some_command() -> None:
     known = {name for command in COMMANDS for name in options(command)} | OPTIONS_OF_OTHERS
 
     assert named - known == set()
+
+
+def test_what_a_table_says_is_typed_elsewhere_has_a_test() -> None:
+    assert [test for test in MARKED.values() if not (ROOT / test).exists()] == []
 
 
 @pytest.mark.parametrize(("test", "words"), [*typed.ELSEWHERE.values()])
