@@ -1,56 +1,102 @@
-"""A terminal on the machine: what its owner types, what comes, and what has come of it.
+"""A terminal on a booted machine: what a page shows is typed there, in its order.
 
-`python -m tests.acceptance.console docs/tutorial.md` types all that a page shows, in order, on a
-machine where WatchCall was just installed, and prints the page with what really came.
+tests/acceptance/test_documented.py holds what comes against what is shown.
+`python -m tests.acceptance.console docs/tutorial.md` types all of that page on a machine where
+WatchCall was just installed, and prints the page with what really came.
+
+What differs from a page: `sudo` is left out, for root types it; the token is typed where a command
+waits for it; what `watchcall init` asks is given as flags, with a simulator in Twilio's place;
+`--follow` ends after three seconds.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from tests.acceptance.machine import Machine
+from tests.acceptance.machine import ME, Machine
 from tests.acceptance.testbed import Testbed
+from tests.docs.blocks import Block, blocks, files, text_of
+from tests.docs.stage import missing
 from tests.packaging import built
 
-WIDTH = 100
-CALM_S = 2.0  # seconds without a line in the journals; longer than WatchCall's question to Twilio
+FOLDER = "/root"
+SHELL = f"cd {FOLDER}; export COLUMNS=100 PAGER=cat SYSTEMD_COLORS=0; exec 2>&1"
+TOKEN = "simulator"
+ANSWERS = (
+    "--yes --account-sid AC00000000000000000000000000000000 --from +15005550006 --token-file - "
+    f"--contact mia={ME} --check httpd.service --api-url http://127.0.0.1:8129 --test-call"
+)
+WITHIN = 20.0  # seconds until what is shown has come about
+# What only asks may be asked again until the answer is the one that is shown.
+ASKS = ("journalctl", "watchcall status", "watchcall incidents", "watchcall calls")
+# What ends with another code than 0 because it says "no", and is shown to.
+SAYS_NO = {
+    "watchcall status": 1,  # something fails
+    "watchcall validate": 78,
+    "systemctl reload watchcall": 1,
+}
+CALM_S = 2.0  # seconds without a line in the journal; longer than WatchCall's question to Twilio
 SETTLED_S = 60.0
-FOLDER = "/root/watchcall"
-# The reader's machine was booted long ago, ours a second ago.
-BOOTED = "[Service]\nEnvironment=WATCHCALL_NOTIFY__BOOT_GRACE=0\n"
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TYPED = re.compile(r"^    \$ (.*)\n((?:    (?!\$ ).*\n)*)", re.MULTILINE)
-NAMED = re.compile(r"`([\w.-]+)`[^`]*\Z")  # the file that the words before a block name
+
+
+def as_typed(command: str) -> str:
+    """Return what is typed where a page has a command."""
+    text = command.partition("  #")[0].strip().removeprefix("sudo ")
+    if text.startswith("make package"):
+        return "ls dist/watchcall_*.deb"  # it is there: tests/packaging/built.py has run it
+    if text == "watchcall init":
+        return f"{text} {ANSWERS}"
+    if text.endswith("--follow"):
+        return f"timeout 3 {text} || [ $? = 124 ]"
+    return f"{text} || [ $? = 1 ]" if text == "watchcall status" else text
 
 
 @dataclass
 class Console:
-    """A terminal in a folder of its own."""
+    """Root's terminal."""
 
     machine: Machine
 
     def fresh(self) -> None:
-        """As after the installation: nothing is configured, and no Twilio is there."""
-        self.machine.restore()
-        self.machine.systemctl("disable", "--quiet", "--now", "twilio")
-        self.machine.exec("rm", "/etc/systemd/system/twilio.service")
-        self.machine.exec("sh", "-c", "rm -r /etc/watchcall/*")
-        self.machine.drop_in("watchcall", BOOTED)
-        self.machine.exec("journalctl", "--rotate", "--vacuum-time=1us")
-        self.machine.exec("mkdir", "-p", FOLDER)
+        """As after the installation: nothing is configured, no Twilio is there, nothing is said."""
+        self.machine.exec("systemctl", "disable", "--quiet", "--now", "twilio", check=False)
+        self.machine.exec("rm", "-f", "/etc/systemd/system/twilio.service")
+        self.machine.exec("sh", "-c", f"rm -rf /etc/watchcall/* {FOLDER}/*")
+        self.machine.systemctl("daemon-reload")
+        self.machine.exec("journalctl", "--rotate")
+        self.machine.exec("journalctl", "--vacuum-time=1us")
 
-    def type(self, command: str) -> str:
-        """Run what is typed; return what comes, once all that it leads to is over."""
-        words = f"cd {FOLDER} && export COLUMNS={WIDTH} PAGER=cat SYSTEMD_COLORS=0\n{command}"
-        done = self.machine.run("bash", "-c", f"exec 2>&1\n{words}")
-        self.settle()
-        return done.stdout
+    def leave(self) -> None:
+        """End what a page has started, for those who come after it."""
+        self.machine.exec("systemctl", "stop", "twilio", check=False)
+        self.machine.exec("rm", "-f", "/run/systemd/transient/twilio.service")
+        self.machine.systemctl("daemon-reload")
+
+    def files(self, page: str) -> None:
+        """Write the files that a page shows, each into the folder where one is."""
+        for name, text in files(page):
+            self.machine.write(f"{FOLDER}/{name}", text)
+
+    def type(self, *lines: str) -> CompletedProcess[str]:
+        """Type lines, as far as they go well; the token where one waits for it."""
+        script = "\n".join([SHELL, *lines])
+        return self.machine.testbed.run("bash", "-e", "-c", script, input=TOKEN)
+
+    def ask(self, command: str, shown: tuple[str, ...]) -> tuple[list[str], CompletedProcess[str]]:
+        """Type a command, again where it only asks; return what it does not say, too."""
+        deadline = time.monotonic() + WITHIN
+        while True:
+            done = self.type(command)
+            lost = missing(shown, done.stdout)
+            if not lost or not command.startswith(ASKS) or time.monotonic() > deadline:
+                return lost, done
+            time.sleep(0.5)
 
     def settle(self) -> None:
         """Wait until WatchCall sees how things are, no phone rings, and nothing is written."""
@@ -75,28 +121,40 @@ class Console:
         return states != {"ok" if active else "failing"} or bool(pending)
 
 
-def played(page: str, console: Console) -> Iterator[str]:
-    """Yield a page piece by piece, with what really came in place of what it shows."""
-    at = 0
-    for found in sorted(
-        (*FENCE.finditer(page), *TYPED.finditer(page)), key=lambda one: one.start()
-    ):
-        yield page[at : found.start()]
-        at = found.end()
-        if found.re is TYPED:
-            said = console.type(found[1])
-            yield f"    $ {found[1]}\n{_indented(said)}"
+def play(block: Block, console: Console) -> Iterator[str]:
+    """Type what a block has; yield what does not come as it is shown."""
+    if block.script:
+        done = console.type(*(as_typed(command.text) for command in block.commands))
+        if done.returncode:
+            yield f"{block.where}: exit code {done.returncode}: {done.stdout}"
+        return
+    for command in block.commands:
+        lost, done = console.ask(command.text, command.shown)
+        if done.returncode not in (0, SAYS_NO.get(command.text)):
+            yield f"{block.where}: {command.text}: exit code {done.returncode}: {done.stdout}"
+        for line in lost:
+            yield f"{block.where}: {command.text}: not said: {line}\nbut:\n{done.stdout}"
+
+
+def anew(page: str, console: Console) -> Iterator[str]:
+    """Yield the lines of a page, with what really comes in place of what it shows."""
+    lines, at = text_of(page).splitlines(), 0
+    console.files(page)
+    for block in blocks(page):
+        begins = block.line if block.script else block.line - 1  # behind the fence
+        yield from lines[at:begins]
+        at = begins + len("\n".join(lines[begins : begins + block.lines]).rstrip().splitlines())
+        if block.script:
+            yield from lines[begins:at]
+            console.type(*(as_typed(command.text) for command in block.commands))
+            console.settle()
             continue
-        yield found[0]
-        if found[1] == "sh":
-            console.type(found[2])
-        elif named := NAMED.search(page[: found.start()]):
-            console.machine.write(f"{FOLDER}/{named[1]}", found[2])
-    yield page[at:]
-
-
-def _indented(text: str) -> str:
-    return "".join(f"    {line.rstrip()}\n" for line in text.splitlines())
+        for command in block.commands:
+            said = console.type(command.text).stdout
+            console.settle()
+            yield f"    $ {command.text}"
+            yield from (f"    {line}".rstrip() for line in said.splitlines())
+    yield from lines[at:]
 
 
 def main(page: str) -> None:
@@ -104,10 +162,12 @@ def main(page: str) -> None:
     testbed = Testbed(name="watchcall-console", console=folder / "console.log")
     testbed.start()
     try:
-        console = Console(Machine(testbed, built.packages().deb))
+        machine = Machine(testbed, built.packages().deb)
+        machine.restore()
+        console = Console(machine)
         console.fresh()
-        for piece in played(Path(page).read_text("utf-8"), console):
-            sys.stdout.write(piece)
+        for line in anew(page, console):
+            sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
     finally:
         testbed.stop()

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.acceptance.service import Service
-from tests.acceptance.testbed import IN_TESTBED, Testbed
+from tests.acceptance.testbed import ENVIRONMENT, IN_TESTBED, Testbed
+from tests.docs.blocks import fenced
+from tests.docs.stage import missing
+from tests.init.typist import Typist, on_terminal
 from watchcall.events.services import services
 from watchcall.init.answers import Offer
 from watchcall.init.discovery.services import service_offers
@@ -18,6 +21,10 @@ from watchcall.init.discovery.services import service_offers
 pytestmark = IN_TESTBED
 WITHIN = 60.0  # seconds for anything that is to happen
 TOKEN = "5ecre7" * 5 + "00"
+PHONES = 'default = [{ does = "human", ring = 8 }]\n'  # long enough to be seen ringing
+FAST = ("--speed", "4", "--script", "/run/phones.toml")
+SET_UP = "docs/how-to/set-up.md"
+COLUMNS = 96  # of the terminal that the page shows
 SHOP = """\
 [Service]
 ExecStart=sleep infinity
@@ -68,7 +75,8 @@ def bare(service: Service) -> Iterator[Testbed]:
     """WatchCall installed and not configured, beside a simulator."""
     testbed = service.testbed
     testbed.exec("rm", "-rf", "/etc/watchcall")
-    words = ("/usr/bin/watchcall", "simulator", "--auth-token", TOKEN, "--plain")
+    (testbed.root / "run/phones.toml").write_text(PHONES)
+    words = ("/usr/bin/watchcall", "simulator", "--auth-token", TOKEN, "--plain", *FAST)
     simulator = testbed.service("simulator.service", *words)
     assert simulator.stdout is not None
     assert "listening on" in simulator.stdout.readline()
@@ -105,6 +113,37 @@ def test_from_nothing_to_a_daemon_that_runs(bare: Testbed) -> None:
         "web-80": "http",
         "disk": "host",
     }
+
+
+def hold(shown: list[str], typist: Typist) -> list[str]:
+    """Answer each question as a page does, a hidden one with the token; return what did not come.
+
+    The answer is what stands behind the question on the page.
+    """
+    ahead = iter(shown)
+    while (question := typist.asked()) is not None:
+        line = next((line for line in ahead if line.startswith(question)), None)
+        assert line is not None, f"asked, and not shown: {question}\n{typist.shown}"
+        hidden = "not shown" in question
+        typist.types(TOKEN if hidden else line.removeprefix(question).strip())
+    return missing(tuple(shown), typist.shown)
+
+
+def test_the_dialogue_that_is_shown(bare: Testbed) -> None:
+    """Typed on a terminal, question by question; what it writes is what the page shows."""
+    bare.systemctl("enable", "--quiet", "apache2")  # Debian's own unit, which the page shows too
+    command, *shown = fenced(SET_UP, "console")[0].splitlines()
+    words = command.removeprefix("$ sudo ").split()
+    program = bare.inside("setsid", "--ctty", "--wait", *words)
+    environ = {**ENVIRONMENT, "TERM": "xterm"}
+    with on_terminal(program, environ=environ, columns=COLUMNS) as typist:
+        lost = hold(shown, typist)
+        assert lost == [], f"{lost}\n{typist.shown}"
+        assert typist.ends() == 0
+
+    bare.systemctl("disable", "--quiet", "apache2")
+    there = (bare.root / "etc/watchcall/config.toml").read_text("utf-8")
+    assert there == fenced(SET_UP, "toml")[0]
 
 
 def test_a_user_sets_up_their_own(bare: Testbed) -> None:

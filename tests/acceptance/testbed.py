@@ -130,6 +130,10 @@ class Testbed:
         nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
         return subprocess.Popen(words, env=ENVIRONMENT, text=True, stdin=nothing, stdout=pipe)
 
+    def inside(self, *argv: str) -> list[str]:
+        """Return what runs a program inside, from here: for who brings a terminal along."""
+        return self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
+
     def _enter(self, *words: str) -> list[str]:
         return ["nsenter", "--target", str(self._inside()), *words]
 

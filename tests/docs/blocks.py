@@ -21,6 +21,7 @@ PAGES = sorted(
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/**/*.md")]
 )
 PROGRAMS = "watchcall make python3 git apt sudo curl systemctl journalctl install export".split()
+FILE = re.compile(r"`([a-z]+\.toml)`[^`]*\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"<!-- ((?:not run|run by [^:]+): .*) -->")
 
 
@@ -37,12 +38,14 @@ class Block:
     """Commands that stand together.
 
     line:   where it begins, counted from 1
+    lines:  how many its code has, without a fence
     script: its commands belong to one shell, as those of a fenced block do
     mark:   why or by whom it is not run here, None where it is
     """
 
     page: str
     line: int
+    lines: int
     script: bool
     commands: tuple[Command, ...]
     mark: str | None
@@ -62,24 +65,30 @@ def fenced(page: str, language: str) -> list[str]:
     return re.findall(fence, text_of(page), re.MULTILINE | re.DOTALL)
 
 
+def files(page: str) -> list[tuple[str, str]]:
+    """Return name and text of each file that the words before a block name."""
+    return FILE.findall(text_of(page))
+
+
 def blocks(page: str) -> list[Block]:
     """Return the blocks of a page that have commands."""
     found = (
         Block(
             page=page,
             line=line,
+            lines=len(code),
             script=language == "sh",
-            commands=_commands(language, code),
+            commands=commands_of(language, code),
             mark=mark,
         )
-        for line, language, code, mark in _code(text_of(page).splitlines())
+        for line, language, code, mark in pieces(page)
     )
     return [block for block in found if block.commands]
 
 
-def _code(lines: list[str]) -> Iterator[tuple[int, str, list[str], str | None]]:
+def pieces(page: str) -> Iterator[tuple[int, str, list[str], str | None]]:
     """Yield the beginning, the language ("" if indented), the lines and the mark of each block."""
-    mark, at = None, 0
+    lines, mark, at = text_of(page).splitlines(), None, 0
     while at < len(lines):
         line = lines[at]
         if found := MARK.fullmatch(line):
@@ -101,7 +110,7 @@ def _code(lines: list[str]) -> Iterator[tuple[int, str, list[str], str | None]]:
             at += 1
 
 
-def _commands(language: str, code: list[str]) -> tuple[Command, ...]:
+def commands_of(language: str, code: list[str]) -> tuple[Command, ...]:
     if language not in ("", "sh"):
         return ()
     if any(line.startswith("$ ") for line in code):

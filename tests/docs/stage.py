@@ -130,7 +130,8 @@ class Stage:
             timeout=within,
             check=False,
         )
-        return done.returncode, done.stdout.replace(str(self.folder), "/etc/watchcall")
+        said = done.stdout.replace(f"{self.folder}/state", "/var/lib/watchcall")
+        return done.returncode, said.replace(str(self.folder), "/etc/watchcall")
 
     def close(self) -> None:
         for name in [*self.children]:
@@ -166,6 +167,8 @@ def missing(shown: tuple[str, ...], said: str) -> list[str]:
 MILLISECONDS = re.compile(r"(?<=:\d\d)[.,]\d{3}(?= )")  # the pages leave them out
 # What may differ, and what it may be instead.
 MAY_DIFFER = {
+    # a call's or a text's SID
+    r"\b(?:CA|SM)[0-9a-f]{32}\b": "(?:CA|SM)[0-9a-f]{32}",
     # the code of an incident
     r"\b(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4}\b": "[A-Z0-9]{4}",
     # times as they are said: full and half hours are said otherwise

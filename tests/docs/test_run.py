@@ -5,22 +5,20 @@ ON_A_SERVER is run in the same way on a booted Debian, by tests/acceptance/test_
 ELSEWHERE is run by the test that stands above it in the page, not as it is written there.
 NOT_RUN is not run at all; each has its reason above it. How many there are of each is held below.
 
-What stands in backticks within a sentence or a table is only parsed (test_shown.py), as are
-commands in files that a page shows. The output of a table's cells and of ```text is not compared.
+What stands in backticks within a sentence or a cell is run by test_inline.py, and what is shown
+without a command above it is compared by test_said.py. Commands in files that a page shows are
+parsed only (test_shown.py).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.docs.blocks import PAGES, ROOT, Block, blocks
+from tests.docs.apart import played
+from tests.docs.blocks import PAGES, ROOT, Block, blocks, fenced
 from tests.docs.play import REHEARSING, SCENES
 
 SERVER = "tests/acceptance/test_documented.py"
@@ -37,39 +35,13 @@ ELSEWHERE = [
     one for one in SHOWN if (one.mark or "").startswith("run by ") and one not in ON_A_SERVER
 ]
 NOT_RUN = [one for one in SHOWN if (one.mark or "").startswith("not run: ")]
-PRIVILEGES = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-APART = ["unshare", *PRIVILEGES, "--mount", "--pid", "--net", "--fork", "--kill-child"]
-
-
-@pytest.fixture(scope="module")
-def namespaces() -> None:
-    """Namespaces keep the pages' ports and processes apart; not every machine lets us have some."""
-    if subprocess.run(
-        [*APART, "--mount-proc", "true"], check=False, capture_output=True
-    ).returncode:
-        pytest.skip("needs root, or a kernel that lets users have namespaces")
-
-
-def played(page: str, numbers: Sequence[int]) -> list[str]:
-    """Play some blocks of a page; return what was not as shown."""
-    words = [sys.executable, "-m", "tests.docs.play", page, *map(str, numbers)]
-    done = subprocess.run(
-        [*APART, "--mount-proc", *words],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("namespaces")
 @pytest.mark.parametrize("page", [page for page in SCENES if page != REHEARSING])
 def test_the_commands_of_a_page_do_what_it_says(page: str) -> None:
-    assert played(page, range(len(blocks(page)))) == []
+    assert played("tests.docs.play", page) == []
 
 
 @pytest.mark.timeout(300)
@@ -78,7 +50,7 @@ def test_the_rehearsal_goes_as_it_is_written() -> None:
     """All scenes at once, each on a stage of its own: they mostly wait for phones."""
     numbers = range(len(blocks(REHEARSING)))
     with ThreadPoolExecutor(max_workers=len(numbers)) as actors:
-        wrong = actors.map(lambda nth: played(REHEARSING, [nth]), numbers)
+        wrong = actors.map(lambda nth: played("tests.docs.play", REHEARSING, str(nth)), numbers)
     assert [one for some in wrong for one in some] == []
 
 
@@ -95,6 +67,11 @@ def test_what_is_run_elsewhere_is_run_by_a_test_that_exists() -> None:
     assert [name for name in tests if not (ROOT / name).is_file()] == []
 
 
+def test_the_only_dialogue_is_held_on_a_terminal() -> None:
+    """By tests/acceptance/test_init.py."""
+    assert [page for page in PAGES for _ in fenced(page, "console")] == ["docs/how-to/set-up.md"]
+
+
 def commands(some: Sequence[Block]) -> int:
     return sum(len(one.commands) for one in some)
 
@@ -103,4 +80,4 @@ def test_how_much_is_run_is_no_secret() -> None:
     """Change the numbers with the pages; the last should not grow."""
     counted = [commands(some) for some in (RUN_HERE, ON_A_SERVER, ELSEWHERE, NOT_RUN)]
 
-    assert counted == [60, 69, 26, 6]
+    assert counted == [61, 69, 26, 6]

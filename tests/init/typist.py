@@ -22,6 +22,7 @@ from pathlib import Path
 import watchcall
 
 WITHIN = 45.0  # seconds for anything that is to appear
+SILENCE_S = 0.3  # nothing comes for so long: it waits for an answer
 # The terminal becomes the program's own, as a login shell's is: then Ctrl-C comes from it.
 # Servers of tests that run beside us are not asked: they count who does.
 ON_TERMINAL = """
@@ -70,6 +71,18 @@ class Typist:
             self.until(question)
             self.types(answer)
 
+    def asked(self) -> str | None:
+        """Read until a question waits in the last line; return that line, None at the end."""
+        deadline = time.monotonic() + WITHIN
+        while True:
+            last = self.shown.rpartition("\n")[2]
+            waits = last.rstrip().endswith(":")
+            if waits and not select.select([self.master], [], [], SILENCE_S)[0]:
+                return last.rstrip()
+            assert time.monotonic() < deadline, f"asks nothing:\n{self.shown}"
+            if not self._more(deadline):
+                return None
+
     def types(self, text: str, end: str = "\n") -> None:
         os.write(self.master, f"{text}{end}".encode())
 
@@ -113,16 +126,20 @@ def wide(text: str) -> str:
 @contextlib.contextmanager
 def typing(*words: str, environ: dict[str, str], columns: int = 80) -> Iterator[Typist]:
     """Start a command of ours on a terminal."""
+    source = str(Path(watchcall.__file__).parent.parent)
+    there = {"PATH": os.environ["PATH"], "PYTHONPATH": source, "TERM": "xterm", **environ}
+    program = [sys.executable, "-c", ON_TERMINAL, *words]
+    with on_terminal(program, environ=there, columns=columns) as typist:
+        yield typist
+
+
+@contextlib.contextmanager
+def on_terminal(argv: list[str], *, environ: dict[str, str], columns: int) -> Iterator[Typist]:
+    """Start any program on a terminal, which it has to make its own."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    source = str(Path(watchcall.__file__).parent.parent)
     process = subprocess.Popen(
-        [sys.executable, "-c", ON_TERMINAL, *words],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": source, "TERM": "xterm", **environ},
+        argv, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=environ
     )
     os.close(slave)
     try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -152,6 +155,24 @@ def test_the_manual_page_has_every_command(tree: Path) -> None:
     assert [
         name for name in COMMANDS if f".SS watchcall {name}".replace("-", r"\-") not in shown
     ] == []
+
+
+def test_the_manual_page_is_found_and_read(tree: Path) -> None:
+    if shutil.which("man") is None:
+        pytest.skip("needs man")
+    there = {**os.environ, "MANPATH": str(tree / "usr/share/man"), "MANPAGER": "cat"}
+    words = ["man", "watchcall"]
+    shown = subprocess.run(words, env=there, text=True, capture_output=True, check=True)
+
+    assert shown.stdout.startswith("WATCHCALL(1)")
+    assert shown.stderr == ""
+
+
+def test_what_builds_them_beforehand_says_where_they_are(packages: Packages) -> None:
+    words = [sys.executable, "-m", "tests.packaging.built"]
+    done = subprocess.run(words, cwd=ROOT, text=True, capture_output=True, check=True)
+
+    assert done.stdout == f"{packages.folder}\n"
 
 
 def test_the_rpm_holds_the_same_files(packages: Packages, tree: Path) -> None:

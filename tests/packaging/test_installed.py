@@ -1,4 +1,7 @@
-"""The life of an installation, on a booted machine without a network: by dpkg, and by pip."""
+"""The life of an installation, on a booted machine without a network: by apt, and by pip.
+
+What is typed is what docs/how-to/install.md shows; tests/docs/typed.py counts on it.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +44,18 @@ def _outcomes(web1: Server, program: str) -> list[str]:
     return [call["outcome"] for call in web1.json("calls", program=program) or []]
 
 
+def types(web1: Server, command: str) -> str:
+    """Type a command where the packages lie, and yes where it asks; return what is said."""
+    return web1.testbed.exec("bash", "-c", f"cd /opt; {command}", input="y\n")
+
+
 def stat(web1: Server, path: str) -> str:
     return web1.testbed.exec("stat", "--format=%U:%G %a", path).strip()
 
 
 def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packages) -> None:
-    said = web1.install(packages.older)
+    older = web1.put(packages.older)
+    said = types(web1, "apt install ./watchcall_*.deb")
 
     # Nothing is configured: it does not run, it has not failed, and it is said what comes next.
     assert "systemctl enable --now watchcall" in said
@@ -67,7 +76,9 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
     before = web1.property("MainPID")
 
     # An upgrade asks nothing, keeps all, and the daemon is the new one.
-    said = web1.install(packages.deb)
+    web1.testbed.exec("rm", older)
+    new = Path(web1.put(packages.deb)).stem.removeprefix("watchcall_")
+    said = types(web1, "apt install ./watchcall_NEW.deb".replace("NEW", new))
     assert "nothing runs yet" not in said
     web1.until(lambda: web1.json("status") is not None)
     assert web1.property("MainPID") != before
@@ -77,7 +88,7 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
     assert (web1.testbed.root / KEPT[0].lstrip("/")).read_text() == CONFIG
 
     # Removed, it is gone, and what is the operator's stays.
-    web1.testbed.exec("dpkg", "--remove", "watchcall")
+    types(web1, "apt remove watchcall")
     assert web1.property("ActiveState") == "inactive"
     assert not web1.exists("/usr/lib/watchcall")
     assert not web1.exists("/usr/bin/watchcall")
@@ -88,18 +99,19 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
     )
 
     # Installed again, it goes on where it was, since it was enabled.
-    web1.install(packages.deb)
+    types(web1, "apt install ./watchcall_*.deb")
     web1.until(lambda: web1.json("status") is not None)
     assert [one["uuid"] for one in web1.json("incidents")] == [incident["uuid"]]
 
     # Purged, all of it is gone but the user, whose number nobody else shall have.
-    web1.testbed.exec("dpkg", "--purge", "watchcall")
+    types(web1, "apt purge watchcall")
     assert not [place for place in ("/etc/watchcall", STATE) if web1.exists(place)]
     assert not web1.exists("/etc/systemd/system/multi-user.target.wants/watchcall.service")
     assert "watchcall" in web1.testbed.exec("id", "watchcall")
 
 
 PROGRAM = "/opt/watchcall/bin/watchcall"
+PIPX = "/usr/local/bin/watchcall"  # where pipx --global lays a link to the program
 
 
 def by_pip(web1: Server, packages: Packages) -> None:
@@ -107,7 +119,7 @@ def by_pip(web1: Server, packages: Packages) -> None:
     wheels = web1.put(packages.wheels)
     web1.testbed.exec("python3", "-m", "venv", "/opt/watchcall")
     pip = ("/opt/watchcall/bin/pip", "install", "--quiet", "--no-index", "--find-links", wheels)
-    web1.testbed.exec(*pip, "watchcall")
+    web1.testbed.exec(*pip, "watchcall[apprise]")
 
 
 def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
@@ -127,13 +139,18 @@ def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
     assert rings(web1, PROGRAM) == ["answered"]
 
     # Again, as after an upgrade: nothing is written, nothing is lost.
+    web1.testbed.exec(*pip, "--upgrade", "watchcall")
     again = web1.testbed.exec(PROGRAM, "install-service")
     assert "watchcall.service: as it is\n" in again
     assert ": written" not in again
     assert ": replaced" not in again
     assert "systemctl restart watchcall" in again
+    web1.testbed.exec("ln", "-s", PROGRAM, PIPX)
+    by_link = web1.testbed.exec(PIPX, "install-service")
+    assert "watchcall.service: as it is\n" in by_link
 
     web1.testbed.exec(PROGRAM, "install-service", "--remove")
+    web1.testbed.exec("rm", "-r", "/opt/watchcall")
     assert web1.property("LoadState") == "not-found"
     assert all(web1.exists(path) for path in (*KEPT, f"{STATE}/watchcall.db"))
 
