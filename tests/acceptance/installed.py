@@ -105,9 +105,12 @@ class Server:
 
 
 @contextmanager
-def server(name: str, folder: Path) -> Iterator[Server]:
-    """Boot one; httpd runs, and nothing of WatchCall is there."""
-    testbed = Testbed(name=name, console=folder / "console.log")
+def server(name: str, folder: Path, *more: str) -> Iterator[Server]:
+    """Boot one; httpd runs, and nothing of WatchCall is there.
+
+    more: Debian's packages that are there besides
+    """
+    testbed = Testbed(name=name, console=folder / "console.log", more=more)
     testbed.start()
     # There is no network to wait two minutes for.
     testbed.systemctl("mask", "--runtime", "--quiet", "systemd-networkd-wait-online")
