@@ -125,9 +125,8 @@ UNIT
   ln -sfn ../httpd.service "$system/multi-user.target.wants/httpd.service"
   ln -sfn httpd.service "$system/web.service"; }
 
-add_layer() { # $WITH and what it needs
+add_layer() { # the packages of $WITH, and what they need
   local debs=$TB/mnt/root/tmp/debs
-  # shellcheck disable=SC2086 # packages, one by one
   fetch -o "Dir::State::status=$ROOTFS/var/lib/dpkg/status" --download-only install $WITH
   lay_over "$ROOTFS"
   mkdir "$debs"
