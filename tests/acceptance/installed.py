@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -76,7 +77,8 @@ class Server:
         return self.testbed.run("bash", "-e", "-c", script, input="y\n")
 
     def exists(self, path: str) -> bool:
-        return (self.testbed.root / path.lstrip("/")).exists()
+        """Whether there is something of that name, be it a link that leads nowhere."""
+        return os.path.lexists(self.testbed.root / path.lstrip("/"))
 
     def stat(self, path: str) -> str:
         """Return whose something is, and its mode: `root:watchcall 750`."""
