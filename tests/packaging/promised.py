@@ -56,9 +56,10 @@ def misplaced(server: Server, column: int) -> Iterator[str]:
     for what, cells in rows(INSTALL, "Where everything is").items():
         cell = cells[0] if cells[column] == "the same" else cells[column]
         paths = [one for one in CODE.findall(cell) if one.startswith("/")]
-        for path in {"units": [f"{paths[0]}watchcall.service"]}.get(what, paths) if paths else []:
-            if what != CHANGES and not server.exists(path):
-                yield f"{what}: there is no {path}"
+        if what == "units":
+            paths = [f"{one}watchcall.service" for one in paths]
+        lost = [one for one in paths if what != CHANGES and not server.exists(one)]
+        yield from (f"{what}: there is no {one}" for one in lost)
         if found := MODE.search(cell):
             mode = server.stat(paths[0])
             if mode != f"{found[1] or 'watchcall:watchcall'} {found[2]}":

@@ -6,6 +6,7 @@ two rpms without a file in them say what Debian has: one Python, as on RHEL, the
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.acceptance.installed import CONFIG, Server
 from tests.acceptance.testbed import IN_TESTBED
+from tests.docs.blocks import text_of
 from tests.packaging import promised
 from tests.packaging.built import NEWER, Packages
 from tests.packaging.promised import INSTALL, UPGRADE
@@ -70,6 +72,11 @@ def row(name: str) -> str:
 
 def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     (install,) = promised.typed(INSTALL, HERE)
+
+    # The page says which dnf and which rpm these are.
+    dnf, rpm = (redhat.type(f"{name} --version | head -n 1") for name in ("dnf", "rpm"))
+    tested = "`dnf` ({}) and `rpm` ({}) ".format(*re.findall(r"\b\d+\.\d+", f"{dnf} {rpm}"))
+    assert tested in " ".join(text_of(INSTALL).split())
 
     # Without its Python it is not installed, and dnf says what is missing.
     refused = redhat.ask(install)
