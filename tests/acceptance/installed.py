@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 from tests.acceptance.testbed import Testbed
@@ -52,18 +54,35 @@ class Server:
 
     testbed: Testbed
 
-    def put(self, source: Path, *, into: str = "/opt") -> str:
+    def put(self, source: Path, *, into: str = "/opt", name: str = "") -> str:
         """Copy a file or a folder inside; return where it is there."""
-        target = self.testbed.root / into.lstrip("/") / source.name
+        target = self.testbed.root / into.lstrip("/") / (name or source.name)
+        target.parent.mkdir(exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        return f"{into}/{source.name}"
+        return f"{into}/{target.name}"
 
     def install(self, deb: Path) -> str:
         """Install or upgrade a package; return what the operator reads."""
         return self.testbed.exec("dpkg", "--install", self.put(deb))
 
+    def type(self, text: str) -> str:
+        """Type what a page shows, in root's folder, and `y` where it asks; return what is said."""
+        done = self.ask(text)
+        assert done.returncode == 0, f"{text}: exit code {done.returncode}: {done.stdout}"
+        return done.stdout
+
+    def ask(self, text: str) -> CompletedProcess[str]:
+        """Do the same; return how it ended, too."""
+        script = f"cd /root; exec 2>&1\n{text}"
+        return self.testbed.run("bash", "-e", "-c", script, input="y\n")
+
     def exists(self, path: str) -> bool:
-        return (self.testbed.root / path.lstrip("/")).exists()
+        """Whether there is something of that name, be it a link that leads nowhere."""
+        return os.path.lexists(self.testbed.root / path.lstrip("/"))
+
+    def stat(self, path: str) -> str:
+        """Return whose something is, and its mode: `root:watchcall 750`."""
+        return self.testbed.exec("stat", "--format=%U:%G %a", path).strip()
 
     def configure(self) -> None:
         """Write the configuration and the token, as the manual says."""
@@ -95,6 +114,16 @@ class Server:
         status = self.json("status", program=program)
         return bool(status) and {check["state"] for check in status["checks"]} == {"ok"}
 
+    def outcomes(self, program: str = "watchcall") -> list[str]:
+        """Return how its calls went."""
+        return [call["outcome"] for call in self.json("calls", program=program) or []]
+
+    def rings(self, program: str = "watchcall", calls: int = 1) -> list[str]:
+        """Stop httpd; return how the calls went, once so many are over."""
+        self.testbed.systemctl("stop", "httpd")
+        self.until(lambda: self.outcomes(program) == ["answered"] * calls)
+        return self.outcomes(program)
+
     def until(self, happened: Callable[[], object]) -> None:
         """Wait until something inside has happened; it can only be polled."""
         deadline = time.monotonic() + WITHIN
@@ -105,9 +134,12 @@ class Server:
 
 
 @contextmanager
-def server(name: str, folder: Path) -> Iterator[Server]:
-    """Boot one; httpd runs, and nothing of WatchCall is there."""
-    testbed = Testbed(name=name, console=folder / "console.log")
+def server(name: str, folder: Path, *more: str) -> Iterator[Server]:
+    """Boot one; httpd runs, and nothing of WatchCall is there.
+
+    more: Debian's packages that are there besides
+    """
+    testbed = Testbed(name=name, console=folder / "console.log", more=more)
     testbed.start()
     # There is no network to wait two minutes for.
     testbed.systemctl("mask", "--runtime", "--quiet", "systemd-networkd-wait-online")

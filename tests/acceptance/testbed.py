@@ -29,6 +29,7 @@ class Testbed:
     """Boots on `start`, is gone after `stop`.
 
     binds: folders of this machine that are shown inside, read-only, by where
+    more: Debian's packages that are installed in it besides, with what they need
     """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
@@ -36,17 +37,19 @@ class Testbed:
     name: str
     console: Path  # where what it says while it boots is written to
     binds: dict[str, Path] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
     _nspawn: subprocess.Popen[bytes] | None = None
     _leader: int = 0
     _born: str = ""
 
     def start(self) -> None:
-        subprocess.run([SCRIPT, "build"], check=True)
         shown = " ".join(f"{source}:{target}" for target, source in self.binds.items())
+        told = {"WATCHCALL_TESTBED_BIND": shown, "WATCHCALL_TESTBED_WITH": " ".join(self.more)}
+        subprocess.run([SCRIPT, "build"], env={**os.environ, **told}, check=True)
         with self.console.open("wb") as console:
             self._nspawn = subprocess.Popen(
                 [SCRIPT, "boot", self.name],
-                env={**os.environ, "WATCHCALL_TESTBED_BIND": shown},
+                env={**os.environ, **told},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,

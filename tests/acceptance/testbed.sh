@@ -7,6 +7,8 @@
 #
 # $WATCHCALL_TESTBED is the folder for everything, by default /var/cache/watchcall-testbed.
 # $WATCHCALL_TESTBED_BIND is "SOURCE:TARGET ...", shown inside read-only.
+# $WATCHCALL_TESTBED_WITH is "PACKAGE ...": what these add is laid over the root file system, which
+# stays as it is: what WatchCall's own package needs must not come along with another.
 #
 # It needs root, Debian's apt and some 400 MB. Nothing is installed on the machine: mmdebstrap and
 # systemd-nspawn are unpacked into the folder where they are not there. Every mount is in a mount
@@ -18,7 +20,11 @@ umask 022
 TB=${WATCHCALL_TESTBED:-/var/cache/watchcall-testbed}
 PACKAGES=systemd,systemd-sysv,libnss-systemd,dbus,python3,python3-venv,apache2,procps,iproute2
 TOOLS=$TB/tools
+WITH=${WATCHCALL_TESTBED_WITH:-}
 SELF=$(readlink -f "$0")
+# With mounts and processes of its own, which are gone with whoever started it.
+APART=(setpriv --pdeathsig KILL unshare --mount --propagation private
+       --pid --fork --kill-child --mount-proc --)
 
 die() { echo "testbed: $*" >&2; exit 1; }
 
@@ -30,16 +36,20 @@ die() { echo "testbed: $*" >&2; exit 1; }
 stamp() { # another recipe makes another one; the old one stays, since one may run on it
   { echo "$PACKAGES"; declare -f recipe; dpkg --print-architecture; } | sha256sum | cut -c1-16; }
 
-fetch_tools() { # with apt's lists and caches in our folder: the machine's own stay as they are
-  local wanted=() apt
+fetch() { # runs apt with lists and caches in our folder: the machine's own stay as they are
+  local apt=(apt-get -q -y -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache"
+             -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Acquire::Retries=3)
+  mkdir -p "$TB"/apt/{lists,cache/archives}/partial "$TB/apt/debs"
+  (cd "$TB/apt/debs" && "${apt[@]}" update && "${apt[@]}" "$@") \
+    >"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot do: apt-get $*"; }; }
+
+fetch_tools() {
+  local wanted=()
   [ -x "$(tool mmdebstrap)" ] || wanted+=(mmdebstrap)
   [ -x "$(tool systemd-nspawn)" ] || wanted+=(systemd-container)
   [ ${#wanted[@]} -gt 0 ] || return 0
-  mkdir -p "$TB"/apt/{lists,cache/archives}/partial "$TB/apt/debs" "$TOOLS"
-  apt=(apt-get -q -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache"
-       -o APT::Sandbox::User=root -o Acquire::Retries=3)
-  (cd "$TB/apt/debs" && "${apt[@]}" update && "${apt[@]}" download "${wanted[@]}") \
-    >"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot fetch ${wanted[*]}"; }
+  mkdir -p "$TOOLS"
+  fetch download "${wanted[@]}"
   for deb in "$TB"/apt/debs/*.deb; do dpkg-deb -x "$deb" "$TOOLS"; done
   rm -rf "$TB/apt"; }
 
@@ -49,8 +59,7 @@ bootstrap() { # in namespaces of its own: one that is cut short leaves no mounts
   local sources=() file
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
     if grep -qsE '^(deb |Types:)' "$file"; then sources+=("$file"); fi; done
-  PATH=$PATH:$TOOLS/usr/bin setpriv --pdeathsig KILL \
-    unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+  PATH=$PATH:$TOOLS/usr/bin "${APART[@]}" \
     perl "$(tool mmdebstrap)" --mode=root --variant=minbase --format=directory \
     --include="$PACKAGES" --dpkgopt=force-unsafe-io \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Languages "none"' \
@@ -116,16 +125,37 @@ UNIT
   ln -sfn ../httpd.service "$system/multi-user.target.wants/httpd.service"
   ln -sfn httpd.service "$system/web.service"; }
 
+add_layer() { # the packages of $WITH, and what they need
+  local debs=$TB/mnt/root/tmp/debs
+  fetch -o "Dir::State::status=$ROOTFS/var/lib/dpkg/status" --download-only install $WITH
+  lay_over "$ROOTFS"
+  mkdir "$debs"
+  mv "$TB"/apt/cache/archives/*.deb "$debs"
+  DEBIAN_FRONTEND=noninteractive PATH=$PATH:/usr/sbin:/sbin chroot "$TB/mnt/root" \
+    sh -c 'dpkg --force-unsafe-io --install /tmp/debs/*.deb' >"$TB/build.log" 2>&1 \
+    || { tail -30 "$TB/build.log" >&2; die "dpkg failed"; }
+  rm -rf "$debs" "$TB/apt" "$LAYER.new"
+  cp -a "$TB/mnt/upper" "$LAYER.new"
+  mv "$LAYER.new" "$LAYER"; }
+
 build() {
-  mkdir -p "$TB"
+  mkdir -p "$TB/mnt"
   exec 9>"$TB/lock"
   flock -w 900 9 || die "somebody else builds in $TB"
   fetch_tools
-  [ ! -d "$ROOTFS" ] || return 0
-  rm -rf --one-file-system "$ROOTFS.new"
-  bootstrap "$ROOTFS.new" 9>&-
-  recipe "$ROOTFS.new"
-  mv "$ROOTFS.new" "$ROOTFS"; }
+  if [ ! -d "$ROOTFS" ]; then
+    rm -rf --one-file-system "$ROOTFS.new"
+    bootstrap "$ROOTFS.new" 9>&-
+    recipe "$ROOTFS.new"
+    mv "$ROOTFS.new" "$ROOTFS"
+  fi
+  [ -z "$LAYER" ] || [ -d "$LAYER" ] || "${APART[@]}" "$SELF" add-layer 9>&-; }
+
+lay_over() { # $1: folders, "UPPER:LOWER"; what is written into $TB/mnt/root stays in memory
+  mount -t tmpfs -o mode=755 tmpfs "$TB/mnt"
+  mkdir "$TB"/mnt/{upper,work,root}
+  mount -t overlay -o "lowerdir=$1,upperdir=$TB/mnt/upper,workdir=$TB/mnt/work" \
+    overlay "$TB/mnt/root"; }
 
 # -- a running one
 
@@ -142,10 +172,7 @@ inside_namespace() { # runs nspawn; what is written inside outlives a reboot ins
   echo 0 >"/sys/fs/cgroup/$name/cgroup.procs" # whoever writes
   mkdir -p /run/systemd
   mount -t tmpfs -o mode=755 tmpfs /run/systemd # nspawn keeps its own state below it
-  mount -t tmpfs -o mode=755 tmpfs "$TB/mnt"
-  mkdir "$TB"/mnt/{upper,work,root}
-  mount -t overlay -o "lowerdir=$ROOTFS,upperdir=$TB/mnt/upper,workdir=$TB/mnt/work" \
-    overlay "$TB/mnt/root"
+  lay_over "${LAYER:+$LAYER:}$ROOTFS"
   args=(-D "$TB/mnt/root" -M "$name" --hostname=testbed --boot --register=no --keep-unit --settings=no
         --console=read-only --resolv-conf=off --timezone=off --link-journal=no --private-network
         # with these, IPAddressAllow= and IPAddressDeny= take effect inside
@@ -164,15 +191,16 @@ inside_namespace() { # runs nspawn; what is written inside outlives a reboot ins
   return "$status"; }
 
 ROOTFS=$TB/rootfs-$(stamp)
+LAYER=${WITH:+$ROOTFS-with-$({ echo "$WITH"; declare -f add_layer; } | sha256sum | cut -c1-16)}
 case "${1:-} ${2:-}" in
   "build ") build ;;
+  "add-layer ") add_layer ;;
   "boot "?*)
     mkdir -p "$TB/mnt"
     # Killed with whoever started it, and everything inside with it: above nspawn is the first
     # process of a namespace, which the kernel empties when it ends. Killed alone nspawn would leave
     # a systemd.
-    exec setpriv --pdeathsig KILL unshare --mount --propagation private \
-      --pid --fork --kill-child --mount-proc -- "$SELF" inside "$2" ;;
+    exec "${APART[@]}" "$SELF" inside "$2" ;;
   "inside "?*) inside_namespace "$2" ;;
   "clear "?*)
     exec unshare --mount --propagation private -- "$SELF" uncover "$2" ;;

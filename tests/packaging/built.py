@@ -27,6 +27,15 @@ DOCUMENTS = (
     *("CHANGELOG.md", "LICENSE"),
 )
 PYTHON = "/usr/bin/python3"  # what packaging/build takes
+OLDER = "0.0.9"
+NEWER = "9.0.0"
+STEP = """\
+from sqlalchemy import Column, Text
+
+
+def upgrade(db):
+    db.add("incident", Column("later", Text))
+"""
 KEPT = 3  # builds, the newest, so that two branches do not take turns
 # What one test run has set for itself, or the `make` that runs it, must not be in a package.
 FOREIGN = (
@@ -40,6 +49,7 @@ class Packages:
     """Where they are.
 
     older: the same .deb with a lower version
+    newer, newer_rpm: the same with a higher version, whose database has a schema more
     lintian: all that lintian has said of the .deb
     wheels: a folder from which pip installs without a network
     """
@@ -57,6 +67,14 @@ class Packages:
     @property
     def rpm(self) -> Path:
         return _only(self.folder, "watchcall-*.rpm")
+
+    @property
+    def newer(self) -> Path:
+        return _only(self.folder / "newer", "*.deb")
+
+    @property
+    def newer_rpm(self) -> Path:
+        return _only(self.folder / "newer", "*.rpm")
 
     @property
     def wheels(self) -> Path:
@@ -126,22 +144,69 @@ def _build(shelf: Path, folder: Path) -> None:
     built = subprocess.run(make, env=clean, text=True, capture_output=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     made = Packages(new)
-    _lower(made.deb, new / "older")
+    _make_others(made.deb, new)
     (new / "lintian").write_text(_lint(made.deb))
     new.rename(folder)
 
 
-def _lower(deb: Path, into: Path) -> None:
-    """Make the same package anew as 0.0.9, which says so itself, too."""
-    tree = into / "tree"
-    into.mkdir()
+def _make_others(deb: Path, new: Path) -> None:
+    """Make the same packages anew as other versions, which say so themselves, too."""
+    tree = new / "tree"
     subprocess.run(["dpkg-deb", "--raw-extract", deb, tree], check=True)
-    _edit(tree / "DEBIAN" / "control", "\nVersion: ", "0.0.9-1")
-    _edit(next(tree.rglob("watchcall/__init__.py")), "\n__version__ = ", '"0.0.9"')
+    _renumber(tree, OLDER)
+    _pack(tree, new / "older")
+    _renumber(tree, NEWER)
+    _add_a_schema(next(tree.rglob("watchcall/store")))
+    _pack(tree, new / "newer")
+    _pack_rpm(tree, new / "newer")
+    shutil.rmtree(tree)
+
+
+def _renumber(tree: Path, version: str) -> None:
+    _edit(tree / "DEBIAN" / "control", "\nVersion: ", f"{version}-1")
+    _edit(next(tree.rglob("watchcall/__init__.py")), "\n__version__ = ", f'"{version}"')
+
+
+def _add_a_schema(store: Path) -> None:
+    """Let the program have a further step, as CONTRIBUTING.md says."""
+    _, _, rest = (store / "schema.py").read_text().partition("\nVERSION = ")
+    number = int(rest.partition("\n")[0]) + 1
+    _edit(store / "schema.py", "\nVERSION = ", str(number))
+    (store / "migrations" / f"to_{number}.py").write_text(STEP)
+    with (store / "migrations" / "__init__.py").open("a") as steps:
+        steps.write(f"from watchcall.store.migrations import to_{number}\n")
+        steps.write(f"STEPS[{number}] = to_{number}.upgrade\n")
+
+
+def _pack(tree: Path, into: Path) -> None:
+    into.mkdir()
     # Not compressed: it is thrown away soon.
     build = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(into)]
     subprocess.run(build, check=True, capture_output=True)
-    shutil.rmtree(tree)
+
+
+def _pack_rpm(tree: Path, into: Path) -> None:
+    """Make an .rpm of the tree of a .deb, with the time of the first build, as packaging/build."""
+    for debian in ("DEBIAN", "usr/share/lintian"):
+        shutil.rmtree(tree / debian)
+    site = next(tree.rglob("site-packages"))
+    told = {
+        "_topdir": into / "rpm",
+        "_rpmdir": into,
+        "_build_name_fmt": "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm",
+        "tree": tree,
+        "upstream": NEWER,
+        "python": site.parent.name.removeprefix("python"),
+    }
+    defined = [word for key, value in told.items() for word in ("--define", f"{key} {value}")]
+    time = str(int((site / "twilio" / "__init__.py").stat().st_mtime))
+    subprocess.run(
+        ["rpmbuild", "-bb", "--quiet", *defined, str(ROOT / "packaging" / "watchcall.spec")],
+        env={**os.environ, "SOURCE_DATE_EPOCH": time},
+        check=True,
+        capture_output=True,
+    )
+    shutil.rmtree(into / "rpm")
 
 
 def _edit(file: Path, key: str, value: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.blocks import text_of
 from tests.packaging.built import ROOT, Packages
 from watchcall import __version__
 from watchcall.cli import COMMANDS
@@ -212,3 +213,14 @@ def test_what_the_rpm_needs_and_does(packages: Packages) -> None:
     assert "systemd-sysusers watchcall.conf" in scripts
     assert "try-restart watchcall.service" in scripts
     assert not re.search(r"rm -r\S* /(etc|var)", scripts)
+
+
+def test_no_library_wants_a_newer_glibc_than_the_rpm_and_the_page_say(
+    packages: Packages, tree: Path
+) -> None:
+    libraries = [path for path in tree.rglob("*.so*") if not path.is_symlink()]
+    wanted = re.findall(rb"GLIBC_2\.(\d+)", b"".join(path.read_bytes() for path in libraries))
+    newest = max(map(int, wanted))
+
+    assert f"glibc >= 2.{newest}" in of_rpm(packages.rpm, "--requires")
+    assert f"glibc 2.{newest} " in text_of("docs/how-to/install.md")

@@ -5,17 +5,11 @@ What is typed is what docs/how-to/install.md shows; tests/docs/typed.py counts o
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.acceptance.conftest import TOOLS
-from tests.acceptance.installed import CONFIG, Server, server
+from tests.acceptance.installed import CONFIG, Server
 from tests.acceptance.testbed import IN_TESTBED
+from tests.packaging import promised
 from tests.packaging.built import Packages
+from tests.packaging.promised import INSTALL
 from watchcall import __version__
 
 pytestmark = IN_TESTBED
@@ -23,39 +17,12 @@ KEPT = ("/etc/watchcall/config.toml", "/etc/watchcall/twilio_auth_token")
 STATE = "/var/lib/watchcall"
 
 
-@pytest.fixture
-def web1(tmp_path: Path) -> Iterator[Server]:
-    """A machine with httpd and systemd, and nothing of ours."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if "WATCHCALL_TESTBED" not in os.environ or os.geteuid() != 0 or missing:
-        pytest.skip(f"boots a systemd: needs root, WATCHCALL_TESTBED and {', '.join(TOOLS)}")
-    with server(f"watchcall-package-{os.getpid()}", tmp_path) as web1:
-        yield web1
-
-
-def rings(web1: Server, program: str = "watchcall") -> list[str]:
-    """Stop httpd; return how the call went that it leads to."""
-    web1.testbed.systemctl("stop", "httpd")
-    web1.until(lambda: _outcomes(web1, program) == ["answered"])
-    return _outcomes(web1, program)
-
-
-def _outcomes(web1: Server, program: str) -> list[str]:
-    return [call["outcome"] for call in web1.json("calls", program=program) or []]
-
-
-def types(web1: Server, command: str) -> str:
-    """Type a command where the packages lie, and yes where it asks; return what is said."""
-    return web1.testbed.exec("bash", "-c", f"cd /opt; {command}", input="y\n")
-
-
-def stat(web1: Server, path: str) -> str:
-    return web1.testbed.exec("stat", "--format=%U:%G %a", path).strip()
+def row(name: str) -> str:
+    return promised.command(INSTALL, "By the .deb", name)
 
 
 def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packages) -> None:
-    older = web1.put(packages.older)
-    said = types(web1, "apt install ./watchcall_*.deb")
+    said = web1.install(packages.older)
 
     # Nothing is configured: it does not run, it has not failed, and it is said what comes next.
     assert "systemctl enable --now watchcall" in said
@@ -63,7 +30,7 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
         "inactive",
         "disabled",
     )
-    assert stat(web1, "/etc/watchcall") == "root:watchcall 750"
+    assert web1.stat("/etc/watchcall") == "root:watchcall 750"
     assert web1.testbed.exec("watchcall", "--version") == "watchcall 0.0.9\n"
 
     # Configured, it calls.
@@ -71,40 +38,40 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
     web1.start_twilio()
     web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
     web1.until(web1.watches)
-    assert rings(web1) == ["answered"]
+    assert web1.rings() == ["answered"]
+    assert [*promised.misplaced(web1, 0)] == []
     (incident,) = web1.json("incidents")
     before = web1.property("MainPID")
 
     # An upgrade asks nothing, keeps all, and the daemon is the new one.
-    web1.testbed.exec("rm", older)
-    new = Path(web1.put(packages.deb)).stem.removeprefix("watchcall_")
-    said = types(web1, "apt install ./watchcall_NEW.deb".replace("NEW", new))
+    web1.put(packages.deb, into="/root", name="watchcall_NEW.deb")
+    said = web1.type(row("upgrade"))
     assert "nothing runs yet" not in said
     web1.until(lambda: web1.json("status") is not None)
     assert web1.property("MainPID") != before
     assert web1.json("status")["version"] == __version__
     assert [one["uuid"] for one in web1.json("incidents")] == [incident["uuid"]]
-    assert _outcomes(web1, "watchcall") == ["answered"]  # told once is told
+    assert web1.outcomes() == ["answered"]  # told once is told
     assert (web1.testbed.root / KEPT[0].lstrip("/")).read_text() == CONFIG
 
     # Removed, it is gone, and what is the operator's stays.
-    types(web1, "apt remove watchcall")
+    web1.type(row("remove"))
     assert web1.property("ActiveState") == "inactive"
     assert not web1.exists("/usr/lib/watchcall")
     assert not web1.exists("/usr/bin/watchcall")
     assert all(web1.exists(path) for path in (*KEPT, f"{STATE}/watchcall.db"))
-    assert (stat(web1, KEPT[0]), stat(web1, KEPT[1])) == (
+    assert (web1.stat(KEPT[0]), web1.stat(KEPT[1])) == (
         "root:watchcall 640",
         "root:watchcall 600",
     )
 
     # Installed again, it goes on where it was, since it was enabled.
-    types(web1, "apt install ./watchcall_*.deb")
+    web1.type(row("install it again"))
     web1.until(lambda: web1.json("status") is not None)
     assert [one["uuid"] for one in web1.json("incidents")] == [incident["uuid"]]
 
     # Purged, all of it is gone but the user, whose number nobody else shall have.
-    types(web1, "apt purge watchcall")
+    web1.type(row("be rid of all of it"))
     assert not [place for place in ("/etc/watchcall", STATE) if web1.exists(place)]
     assert not web1.exists("/etc/systemd/system/multi-user.target.wants/watchcall.service")
     assert "watchcall" in web1.testbed.exec("id", "watchcall")
@@ -114,29 +81,31 @@ PROGRAM = "/opt/watchcall/bin/watchcall"
 PIPX = "/usr/local/bin/watchcall"  # where pipx --global lays a link to the program
 
 
-def by_pip(web1: Server, packages: Packages) -> None:
-    """Install the program, and no service yet."""
+def by_pip(web1: Server, packages: Packages) -> tuple[str, ...]:
+    """Install the program, and no service yet; return what was typed for it."""
     wheels = web1.put(packages.wheels)
     web1.testbed.exec("python3", "-m", "venv", "/opt/watchcall")
     pip = ("/opt/watchcall/bin/pip", "install", "--quiet", "--no-index", "--find-links", wheels)
     web1.testbed.exec(*pip, "watchcall[apprise]")
+    return pip
 
 
 def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
-    by_pip(web1, packages)
+    pip = by_pip(web1, packages)
 
     planned = web1.testbed.exec(PROGRAM, "install-service", "--dry-run")
     assert "/etc/systemd/system/watchcall.service: would write\n" in planned
     said = web1.testbed.exec(PROGRAM, "install-service")
     assert f"{PROGRAM} validate" in said
-    assert stat(web1, "/etc/watchcall") == "root:watchcall 750"
+    assert web1.stat("/etc/watchcall") == "root:watchcall 750"
     assert web1.property("ActiveState") == "inactive"
 
     web1.configure()
     web1.start_twilio(PROGRAM)
     web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
     web1.until(lambda: web1.watches(PROGRAM))
-    assert rings(web1, PROGRAM) == ["answered"]
+    assert web1.rings(PROGRAM) == ["answered"]
+    assert [*promised.misplaced(web1, 1)] == []
 
     # Again, as after an upgrade: nothing is written, nothing is lost.
     web1.testbed.exec(*pip, "--upgrade", "watchcall")
