@@ -149,54 +149,49 @@ ON_A_SERVER = (
 )
 INSTALLED = "tests/packaging/test_installed.py"
 LIFE = "test_from_the_first_installation_to_the_purge"
+MAKE = "tests/docs/test_make.py"
 CONTENTS = "tests/packaging/test_contents.py"
+HAND_OVER = "watchcall install-service --remove && systemctl enable --now watchcall"
+MEASURED = ("checks", "idle", "latency", "peers", "processes", "start", "status")
+SOME = 'make test ARGS="-k restart"'
 # Typed by another test, in which these words stand.
 ELSEWHERE = {
     "apt install ./watchcall_*.deb": (INSTALLED, LIFE),
     "apt install ./watchcall_NEW.deb": (INSTALLED, LIFE),
     "apt remove watchcall": (INSTALLED, LIFE),
     "apt purge watchcall": (INSTALLED, LIFE),
-    'pip install "watchcall[apprise]"': (INSTALLED, '"watchcall[apprise]"'),
-    "pip install --upgrade .": (INSTALLED, 'pip, "--upgrade"'),
+    'pip install "watchcall[apprise]"': (INSTALLED, 'pip install "watchcall[apprise]"'),
+    "pip install --upgrade .": (INSTALLED, "pip install --upgrade ."),
+    "pipx install --global .": (INSTALLED, "pipx install --global ."),
+    "pipx uninstall --global watchcall": (INSTALLED, "pipx uninstall --global watchcall"),
     "watchcall install-service": (INSTALLED, 'PROGRAM, "install-service"'),
-    "/usr/local/bin/watchcall install-service": (INSTALLED, 'PIPX, "install-service"'),
+    "/usr/local/bin/watchcall install-service": (INSTALLED, "/usr/local/bin/watchcall install-"),
     "watchcall install-service --remove": (INSTALLED, '"install-service", "--remove"'),
+    HAND_OVER: (INSTALLED, HAND_OVER),
     "rm -r /opt/watchcall": (INSTALLED, '"rm", "-r", "/opt/watchcall"'),
+    "systemctl start watchcall": ("tests/packaging/test_upgraded.py", "systemctl start watchcall"),
     "man watchcall": (CONTENTS, '"man", "watchcall"'),
     "watchcall demo": ("tests/daemon/test_demo.py", '"watchcall", "demo"'),
-    "make docs": ("tests/docs/test_inline.py", '"make", "docs"'),
+    "make docs": (MAKE, '"make docs"'),
+    "make bench": (MAKE, "MEASUREMENTS"),
+    **{f"make bench ARGS={one}": (MAKE, "MEASUREMENTS") for one in MEASURED},
+    **dict.fromkeys(
+        ("make aloud", "make aloud ARGS=play", "make aloud ARGS=write"), (MAKE, "ALOUD")
+    ),
+    SOME: (MAKE, SOME),
     "python3 -m tests.packaging.built": (CONTENTS, '"-m", "tests.packaging.built"'),
     "tests/acceptance/testbed.sh build": ("tests/acceptance/testbed.py", '[SCRIPT, "build"]'),
 }
-MEASURES = "it measures, for minutes, what this machine does when nobody else uses it"
-WALKS = "it types a page for minutes; what it types with is what test_documented.py types with"
-FETCHES = "it fetches from the network, which no test does"
-SPEAKS = "it needs voices that are fetched and built first"
 # Not typed at all, and why.
 NOT_TYPED = {
-    "make bench": MEASURES,
-    **dict.fromkeys(
-        (
-            f"make bench ARGS={one}"
-            for one in ("checks", "idle", "latency", "peers", "processes", "start", "status")
-        ),
-        MEASURES,
-    ),
-    "chrt -r 1": "how a figure was measured",
-    "make aloud": SPEAKS,
-    "make aloud ARGS=play": SPEAKS,
-    "make aloud ARGS=write": SPEAKS,
-    'make test ARGS="-k restart"': "what runs the tests",
-    "python -m tests.acceptance.console docs/tutorial.md": WALKS,
     ".ci/run": "what runs the tests",
-    "dnf install python3.11": "there is no Red Hat system to run it on",
-    "pipx install --global .": FETCHES,
-    "pipx uninstall --global watchcall": FETCHES,
     "aa-logprof": "there is no machine with AppArmor, as the page says",
     "audit2allow -a": "there is no machine with SELinux, as the page says",
 }
 # What begins like a command, and is none. So is what is one word: it names a program or a path.
 NO_COMMANDS = {
+    "chrt -r 1": "how a figure was measured",
+    "watchcall incidents N": "a form, in the changelog; `watchcall incidents 12` is typed",
     "python3 (>= 3.11), python3 (<< 3.12~)": "what a package depends on",
     "reboot for 90s": "a line of a timeline",
     "systemctl --user": "names users' own managers",

@@ -36,6 +36,7 @@ from sqlalchemy import Column, Text
 def upgrade(db):
     db.add("incident", Column("later", Text))
 """
+PIPS_TOOLS = ("hatchling", "pip", "pipx")
 KEPT = 3  # builds, the newest, so that two branches do not take turns
 # What one test run has set for itself, or the `make` that runs it, must not be in a package.
 FOREIGN = (
@@ -52,6 +53,7 @@ class Packages:
     newer, newer_rpm: the same with a higher version, whose database has a schema more
     lintian: all that lintian has said of the .deb
     wheels: a folder from which pip installs without a network
+    tools: the same for pipx, and for what makes wheels of sources
     """
 
     folder: Path
@@ -79,6 +81,10 @@ class Packages:
     @property
     def wheels(self) -> Path:
         return self.folder / "wheels"
+
+    @property
+    def tools(self) -> Path:
+        return self.folder / "tools"
 
     @property
     def lintian(self) -> str:
@@ -145,8 +151,19 @@ def _build(shelf: Path, folder: Path) -> None:
     assert built.returncode == 0, built.stdout + built.stderr
     made = Packages(new)
     _make_others(made.deb, new)
+    _fetch(made.tools, new)
     (new / "lintian").write_text(_lint(made.deb))
     new.rename(folder)
+
+
+def _fetch(into: Path, new: Path) -> None:
+    """Fetch pip's own tools, where there is a network: where they are used there is none."""
+    apart, constraints = new / "pip", ROOT / "constraints.txt"
+    subprocess.run([PYTHON, "-m", "venv", apart], check=True)
+    fetch = f"{apart}/bin/pip --quiet download --constraint {constraints} --dest {into}".split()
+    clean = {key: value for key, value in os.environ.items() if key not in FOREIGN}
+    subprocess.run([*fetch, *PIPS_TOOLS], env=clean, check=True)
+    shutil.rmtree(apart)
 
 
 def _make_others(deb: Path, new: Path) -> None:

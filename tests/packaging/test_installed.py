@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.acceptance.installed import CONFIG, Server
 from tests.acceptance.testbed import IN_TESTBED
 from tests.packaging import promised
-from tests.packaging.built import Packages
+from tests.packaging.built import ROOT, Packages
 from tests.packaging.promised import INSTALL
 from watchcall import __version__
 
@@ -78,25 +78,29 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
 
 
 PROGRAM = "/opt/watchcall/bin/watchcall"
-PIPX = "/usr/local/bin/watchcall"  # where pipx --global lays a link to the program
+PIPX = "/usr/local/bin/watchcall"
 
 
-def by_pip(web1: Server, packages: Packages) -> tuple[str, ...]:
-    """Install the program, and no service yet; return what was typed for it."""
-    wheels = web1.put(packages.wheels)
-    web1.testbed.exec("python3", "-m", "venv", "/opt/watchcall")
-    pip = ("/opt/watchcall/bin/pip", "install", "--quiet", "--no-index", "--find-links", wheels)
-    web1.testbed.exec(*pip, "watchcall[apprise]")
-    return pip
+def sources(web1: Server, packages: Packages) -> str:
+    """Put a checkout there, and what pip would fetch; return what is typed first, in it."""
+    for name in ("src", "systemd"):
+        web1.put(ROOT / name, into="/root/watchcall")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "config.toml.example"):
+        web1.put(ROOT / name, into="/root/watchcall")
+    found = f"{web1.put(packages.wheels)} {web1.put(packages.tools)}"
+    return f"export PIP_NO_INDEX=1 PIP_FIND_LINKS='{found}'; cd /root/watchcall"
+
+
+def by_pip(web1: Server, packages: Packages) -> str:
+    """Install the program and its service, as the page says; return what was typed first."""
+    there = sources(web1, packages)
+    (block,) = promised.typed(INSTALL, "tests/packaging/test_installed.py")
+    web1.type(f"{there}\n{block}")
+    return there
 
 
 def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
-    pip = by_pip(web1, packages)
-
-    planned = web1.testbed.exec(PROGRAM, "install-service", "--dry-run")
-    assert "/etc/systemd/system/watchcall.service: would write\n" in planned
-    said = web1.testbed.exec(PROGRAM, "install-service")
-    assert f"{PROGRAM} validate" in said
+    there = by_pip(web1, packages)
     assert web1.stat("/etc/watchcall") == "root:watchcall 750"
     assert web1.property("ActiveState") == "inactive"
 
@@ -107,21 +111,43 @@ def test_by_pip_and_install_service(web1: Server, packages: Packages) -> None:
     assert web1.rings(PROGRAM) == ["answered"]
     assert [*promised.misplaced(web1, 1)] == []
 
-    # Again, as after an upgrade: nothing is written, nothing is lost.
-    web1.testbed.exec(*pip, "--upgrade", "watchcall")
+    # An upgrade: nothing is written where nothing is new, nothing is lost.
+    web1.type(f"{there}; PATH=/opt/watchcall/bin:$PATH; pip install --upgrade .")
     again = web1.testbed.exec(PROGRAM, "install-service")
     assert "watchcall.service: as it is\n" in again
     assert ": written" not in again
     assert ": replaced" not in again
     assert "systemctl restart watchcall" in again
-    web1.testbed.exec("ln", "-s", PROGRAM, PIPX)
-    by_link = web1.testbed.exec(PIPX, "install-service")
-    assert "watchcall.service: as it is\n" in by_link
+    web1.type(f'{there}; PATH=/opt/watchcall/bin:$PATH; pip install "watchcall[apprise]"')
+    web1.testbed.exec("/opt/watchcall/bin/python3", "-c", "import apprise")
 
     web1.testbed.exec(PROGRAM, "install-service", "--remove")
     web1.testbed.exec("rm", "-r", "/opt/watchcall")
     assert web1.property("LoadState") == "not-found"
     assert all(web1.exists(path) for path in (*KEPT, f"{STATE}/watchcall.db"))
+
+
+def test_by_pipx(web1: Server, packages: Packages) -> None:
+    there = sources(web1, packages)
+    web1.type(f"{there}; python3 -m venv /opt/tools; /opt/tools/bin/pip install pipx")
+    there += "; PATH=/opt/tools/bin:$PATH"
+    web1.type(f"{there}; pipx install --global .")
+
+    planned = web1.testbed.exec(PIPX, "install-service", "--dry-run")
+    assert "/etc/systemd/system/watchcall.service: would write\n" in planned
+    said = web1.type("/usr/local/bin/watchcall install-service")
+    assert f"{PIPX} validate" in said
+
+    web1.configure()
+    web1.start_twilio(PIPX)
+    web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
+    web1.until(lambda: web1.watches(PIPX))
+    assert web1.rings(PIPX) == ["answered"]
+
+    web1.testbed.exec(PIPX, "install-service", "--remove")
+    web1.type(f"{there}; pipx uninstall --global watchcall")
+    assert web1.property("LoadState") == "not-found"
+    assert not web1.exists(PIPX)
 
 
 def test_a_package_and_install_service_do_not_cover_each_other(
@@ -143,7 +169,6 @@ def test_a_package_over_install_service_is_told_who_watches(
     web1: Server, packages: Packages
 ) -> None:
     by_pip(web1, packages)
-    web1.testbed.exec(PROGRAM, "install-service")
     web1.configure()
     web1.start_twilio(PROGRAM)
     web1.testbed.systemctl("enable", "--quiet", "--now", "watchcall")
