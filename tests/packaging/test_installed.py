@@ -136,7 +136,7 @@ def test_by_pipx(web1: Server, packages: Packages) -> None:
     planned = web1.testbed.exec(PIPX, "install-service", "--dry-run")
     assert "/etc/systemd/system/watchcall.service: would write\n" in planned
     said = web1.type("/usr/local/bin/watchcall install-service")
-    assert f"{PIPX} validate" in said
+    assert "/opt/pipx/venvs/watchcall/bin/watchcall validate" in said
 
     web1.configure()
     web1.start_twilio(PIPX)
