@@ -13,10 +13,6 @@ Errors: {"error": sentence} with 400 (not understood), 404 (no such thing), 409 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
-import os
-import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -29,13 +25,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from watchcall.errors import ConfigError, StartError, TooLate, UnknownThing, WatchCallError
-from watchcall.rights import explained
+from watchcall.errors import ConfigError, TooLate, UnknownThing, WatchCallError
+from watchcall.web.door import bind
 from watchcall.web.listen import QuietServer
 
-log = logging.getLogger(__name__)
-
-MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
 MOST = 1000  # calls or incidents in one answer
 LONGEST_NAME = 200  # characters, as in the configuration
 LONGEST_REASON = 500  # characters
@@ -256,7 +249,7 @@ class ControlServer(QuietServer):
     def __init__(self, app: Starlette, path: Path) -> None:
         super().__init__(app, date_header=False)
         self._path = path
-        self._socket = _bind(path)
+        self._socket = bind(path)
         self._stopped = asyncio.Event()
 
     async def run_until_stopped(self) -> None:
@@ -275,43 +268,3 @@ class ControlServer(QuietServer):
         """uvicorn's own wakes up ten times a second, to see whether it should exit and to renew
         the date that it sends: a tenth of what an idle daemon costs."""
         await self._stopped.wait()
-
-
-def _bind(path: Path) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    before = os.umask(0o777 & ~MODE)  # it must not be open to others even for a moment
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale(path)
-        listening.bind(str(path))
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        raise StartError(
-            f"cannot listen on the control socket {path}: {explained(error, path, os.W_OK)}; "
-            "set [daemon] control_socket to a place that can be written"
-        ) from None
-    finally:
-        os.umask(before)
-    _give_to_group(path)
-    return listening
-
-
-def _remove_stale(path: Path) -> None:
-    """A socket that nobody listens on was left by a daemon that died."""
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-        try:
-            knock.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()
-        else:
-            raise StartError(f"another daemon listens on {path}")
-
-
-def _give_to_group(path: Path) -> None:
-    import grp
-
-    with contextlib.suppress(KeyError, OSError):
-        os.chown(path, -1, grp.getgrnam("watchcall").gr_gid)
