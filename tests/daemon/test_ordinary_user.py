@@ -72,3 +72,18 @@ async def test_a_folder_that_is_named_is_made_for_the_socket(home: Path) -> None
 
         assert (await web1.run("status", **environ))[0] == 0
         assert stat.S_IMODE(named.parent.stat().st_mode) == 0o700
+
+
+async def test_a_folder_in_tmp_that_somebody_else_has_made_is_named(home: Path) -> None:
+    """Whoever made it could answer in the daemon's name."""
+    async with server(home, through=AS_SOMEBODY) as web1:
+        (home / "tmp").mkdir()
+        (home / "tmp").chmod(0o1777)
+        (home / "tmp" / f"runtime-{SOMEBODY}").mkdir()  # root's
+        environ = session(web1, XDG_RUNTIME_DIR="", TMPDIR=str(home / "tmp"))
+        told = {words: await web1.run(*words, **environ) for words in (("run",), ("status",))}
+
+        said = f"watchcall: there is no folder for the control socket: runtime directory {home}"
+        assert [code for code, _, _ in told.values()] == [1, 69]
+        assert told["run",][2].startswith(said)
+        assert all(len(err.splitlines()) == 1 and str(home) in err for _, _, err in told.values())
