@@ -132,7 +132,13 @@ class Daemon:
         explainer = Explainer(store, clock, engine, self._telling.board, self._pager_state)
         silencing = Silencing(store, engine, clock)
         operations = Operations(
-            store, engine, self._status, self._reload, silencing, explainer.explain
+            store,
+            engine,
+            self._status,
+            self._reload,
+            silencing,
+            explainer.explain,
+            lambda: store.adrift is None,
         )
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 

@@ -51,6 +51,8 @@ async def test_full_while_it_runs_people_are_called_and_nothing_is_forgotten(
         await web1.logged("reached")
         status = await told_of_itself(web1)
         own = next(one for one in await web1.json("incidents") if one["check"] == "WatchCall")
+        silenced = await web1.run("silence", "httpd", "--for", "1h")
+        assert "a restart before it can be written again forgets this" in silenced[1]
         assert status["checks"][0]["state"] == "failing"
         assert status["pager"]["state"] == "degraded"
         assert "database or disk is full; " + IN_MEMORY in status["troubles"][0]
@@ -61,6 +63,7 @@ async def test_full_while_it_runs_people_are_called_and_nothing_is_forgotten(
         await web1.until(lambda: any("no longer: cannot write" in line for line in web1.log))
         status = await web1.json("status")
         assert (status["troubles"], status["pager"]["state"]) == ([], "ok")
+        assert "forgets" not in (await web1.run("unsilence", "1"))[1]
         await web1.kill()
         await web1.start()
         assert (await web1.json("calls"))[0]["outcome"] == "answered"

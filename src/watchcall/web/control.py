@@ -59,7 +59,8 @@ class Operations(Protocol):
         """Let a person own an incident, given by its number or its code; what is owned stays so.
 
         Returns {"id": number, "check", "acknowledged_by", "acknowledged_at",
-        "acknowledged_until" (None: until it recovers), "already": whether somebody owned it}.
+        "acknowledged_until" (None: until it recovers), "already": whether somebody owned it,
+        "kept": whether a restart will know it: the disk may take nothing}.
         Raises UnknownThing where there is no such incident, TooLate where it is closed.
         """
         ...
@@ -70,7 +71,8 @@ class Operations(Protocol):
         """Be quiet about some checks until an instant.
 
         Returns it as `silences` does, with "stops": what somebody was being told of until now,
-        [{"check", "incident": number}]. Raises UnknownThing where one of `checks` means none.
+        [{"check", "incident": number}], and "kept", as of `acknowledge`. Raises UnknownThing
+        where one of `checks` means none.
         """
         ...
 
@@ -78,7 +80,8 @@ class Operations(Protocol):
         """End a silence.
 
         Returns it as `silences` does, with "tells": what is told now, [{"check", "incident"}],
-        and "quiet": what still fails and is held back by something else, with "why": [sentence].
+        "quiet": what still fails and is held back by something else, with "why": [sentence], and
+        "kept", as of `acknowledge`.
         Raises UnknownThing where there is none, TooLate where it is over.
         """
         ...
