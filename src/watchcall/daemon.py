@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from watchcall import __version__, confinement, descriptors, log, rights
+from watchcall import __version__, confinement, descriptors, hangup, log, rights
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
@@ -147,6 +147,8 @@ class Daemon:
         self._schedule.start()
         await self._adopt(self._plan)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
+        if hangup.came():
+            self._on_hangup()
         self._ready = True
         self._notifier.send("READY=1", self._status_line())
         logger.info(
