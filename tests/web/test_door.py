@@ -5,14 +5,23 @@ from __future__ import annotations
 import grp
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from watchcall.errors import StartError
-from watchcall.web import door
+from watchcall.web.door import Door
 
 OURS = os.getegid()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Door]:
+    made = Door(path)
+    with made.listening:
+        yield made
 
 
 def modes(*paths: Path) -> list[str]:
@@ -44,7 +53,7 @@ def test_a_folder_that_is_made_for_the_socket(
     path = tmp_path / "new" / "sub" / "control.sock"
     before = os.umask(0o022)
     try:
-        with door.bind(path):
+        with opened(path):
             assert made == modes(path.parents[1], path.parent, path)
         assert os.umask(0o022) == 0o022
     finally:
@@ -61,7 +70,7 @@ def test_a_folder_stays_its_owners_where_the_group_may_not_be_given(
     monkeypatch.setattr(os, "chown", refuse)
     path = tmp_path / "new" / "control.sock"
 
-    with door.bind(path):
+    with opened(path):
         assert modes(path.parent, path) == ["0700", "0660"]
 
 
@@ -71,7 +80,7 @@ def test_a_folder_that_was_there_stays_as_it_is(
     group(monkeypatch, OURS)
     tmp_path.chmod(0o711)
 
-    with door.bind(tmp_path / "control.sock"):
+    with opened(tmp_path / "control.sock"):
         assert modes(tmp_path) == ["0711"]
 
 
@@ -82,7 +91,7 @@ def test_root_gives_the_group_its_folder_and_its_socket(
     group(monkeypatch, 4999)
     path = tmp_path / "run" / "control.sock"
 
-    with door.bind(path):
+    with opened(path):
         assert [(one.stat().st_uid, one.stat().st_gid) for one in (path.parent, path)] == [
             (0, 4999),
             (0, 4999),
@@ -92,5 +101,17 @@ def test_root_gives_the_group_its_folder_and_its_socket(
 def test_one_socket_is_one_daemons(tmp_path: Path) -> None:
     path = tmp_path / "control.sock"
 
-    with door.bind(path), pytest.raises(StartError, match=f"another daemon listens on {path}"):
-        door.bind(path)
+    with opened(path), pytest.raises(StartError, match=f"another daemon listens on {path}"):
+        Door(path)
+
+
+def test_another_socket_at_the_same_place_is_left_there(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+
+    with opened(path) as ours:
+        path.rename(tmp_path / "ours.sock")
+        with opened(path) as another:
+            ours.remove()
+            assert (ours.there, another.there) == (False, True)
+        another.remove()
+    assert not path.exists()

@@ -13,6 +13,8 @@ Errors: {"error": sentence} with 400 (not understood), 404 (no such thing), 409 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -25,10 +27,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from watchcall.errors import ConfigError, TooLate, UnknownThing, WatchCallError
-from watchcall.web.door import bind
+from watchcall.errors import ConfigError, StartError, TooLate, UnknownThing, WatchCallError
+from watchcall.web.door import Door
 from watchcall.web.listen import QuietServer
 
+log = logging.getLogger(__name__)
+
+SEEN_TO_S = 5.0  # until it is looked whether the socket is still where commands look for it
 MOST = 1000  # calls or incidents in one answer
 LONGEST_NAME = 200  # characters, as in the configuration
 LONGEST_REASON = 500  # characters
@@ -247,20 +252,21 @@ async def _not_understood(_request: Request, error: Exception) -> JSONResponse:
 
 
 class ControlServer(QuietServer):
-    """Serves the application on a Unix socket."""
+    """Serves the application on a Unix socket, and makes it again where somebody takes it away."""
 
     def __init__(self, app: Starlette, path: Path) -> None:
         super().__init__(app, date_header=False)
         self._path = path
-        self._socket = bind(path)
+        self._door = Door(path)
         self._stopped = asyncio.Event()
+        self._lost: str | None = None  # why nobody gets to it, as the log knows it
 
     async def run_until_stopped(self) -> None:
         """Serve until `stop`, and take the socket's file away after that."""
         try:
-            await self.serve(sockets=[self._socket])
+            await self.serve(sockets=[self._door.listening])
         finally:
-            self._path.unlink(missing_ok=True)
+            self._door.remove()
 
     def stop(self) -> None:
         """Answer what was asked, for a second at most, and listen no more."""
@@ -270,4 +276,23 @@ class ControlServer(QuietServer):
     async def main_loop(self) -> None:
         """uvicorn's own wakes up ten times a second, to see whether it should exit and to renew
         the date that it sends: a tenth of what an idle daemon costs."""
-        await self._stopped.wait()
+        while not self._stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), SEEN_TO_S)
+            if not self.should_exit and not self._door.there:
+                await self._listen_again()
+
+    async def _listen_again(self) -> None:
+        try:
+            self._door = Door(self._path)
+        except StartError as error:
+            if str(error) != self._lost:
+                log.error("commands do not reach WatchCall, their socket is gone: %s", error)
+            self._lost = str(error)
+            return
+        before = self.servers
+        await self.startup(sockets=[self._door.listening])  # makes `servers` anew
+        for server in before:
+            server.close()
+        self._lost = None
+        log.warning("the control socket %s was gone, and is made again", self._path)

@@ -15,7 +15,34 @@ MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
 FOLDER_MODE = 0o750  # of a folder that the group is given; else it is the owner's alone
 
 
-def bind(path: Path) -> socket.socket:
+class Door:
+    """A socket that listens at a path, from the beginning. Raises StartError where it cannot."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.listening = _bind(path)
+        self._made = _identity(path)
+
+    @property
+    def there(self) -> bool:
+        """Whether the file is still the one that was made."""
+        return self._made is not None and _identity(self._path) == self._made
+
+    def remove(self) -> None:
+        """Take the file away, unless it is another one by now."""
+        if self.there:
+            self._path.unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _bind(path: Path) -> socket.socket:
     """Return a socket that listens at a path. Raises StartError."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     before = os.umask(0o077)  # nothing of it is open to others even for a moment
