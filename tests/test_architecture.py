@@ -46,6 +46,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "rights": {"confinement"},
     "witness": {"cgroups", "program"},
     "statedir": {"rights"},
+    "hangup": set(),
     "systemd": set(),
     "log": set(),
     "status": {"engine"},
@@ -89,13 +90,15 @@ MAY_KNOW: dict[str, set[str]] = {
         ),
         *("pager", "schedule", "silencing", "status", "store", "systemd", "telling", "web"),
         *("confinement", "descriptors", "heartbeat", "lastwords", "rights", "statedir"),
+        "hangup",
         *("windows", "witness"),
     },
     "cli": {
+        "hangup",
         *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
         *("lastgasp", "probes", "service", "simulate", "simulator", "web", "windows"),
     },
-    "entry": {"cli", "lastgasp"},
+    "entry": {"cli", "hangup", "lastgasp"},
     "__main__": {"entry"},
 }
 LIVES_IN = {

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from watchcall import __version__, confinement, descriptors, log, rights
+from watchcall import __version__, confinement, descriptors, hangup, log, rights
 from watchcall.clock import SystemClock, booted
 from watchcall.config.plan import Plan
 from watchcall.config.unit_rules import units_of, unknown_units
@@ -132,7 +132,13 @@ class Daemon:
         explainer = Explainer(store, clock, engine, self._telling.board, self._pager_state)
         silencing = Silencing(store, engine, clock)
         operations = Operations(
-            store, engine, self._status, self._reload, silencing, explainer.explain
+            store,
+            engine,
+            self._status,
+            self._reload,
+            silencing,
+            explainer.explain,
+            lambda: store.adrift is None,
         )
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 
@@ -141,6 +147,8 @@ class Daemon:
         self._schedule.start()
         await self._adopt(self._plan)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._on_hangup)
+        if hangup.came():
+            self._on_hangup()
         self._ready = True
         self._notifier.send("READY=1", self._status_line())
         logger.info(

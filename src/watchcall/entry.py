@@ -11,6 +11,10 @@ def main() -> int:
         from watchcall.lastgasp.gasp import main as last_gasp
 
         return last_gasp()
+    if sys.argv[1:2] == ["run"]:
+        from watchcall import hangup
+
+        hangup.heed()  # before what takes its time: somebody may want a reload already
     from watchcall.cli import main as command
 
     return command()

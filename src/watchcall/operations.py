@@ -20,6 +20,7 @@ class Operations:
     status: the daemon's answer to `status --json`
     reload: reads the configuration again; raises ConfigError where it is wrong
     explain: the answer to `explain --json` about a check that is watched
+    kept:   whether what is said now reaches the disk, and is known after a restart
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class Operations:
         reload: Callable[[], Coroutine[Any, Any, list[str]]],
         silencing: Silencing,
         explain: Callable[[Watch], Awaitable[dict[str, Any]]],
+        kept: Callable[[], bool],
     ) -> None:
         self._store, self._engine = store, engine
         self._silencing, self._explain = silencing, explain
         self.status, self.reload = status, reload
+        self._kept = kept
 
     async def calls(self, limit: int) -> list[dict[str, Any]]:
         return await self._store.calls(limit)
@@ -57,15 +60,16 @@ class Operations:
         owned = await self._engine.acknowledge([found.id], by, How.CLI)
         if not owned:  # it closed while we looked
             raise await self._why_not(incident)
-        return _owned(owned[0], already=found.acknowledged)
+        return {**_owned(owned[0], already=found.acknowledged), "kept": self._kept()}
 
     async def silence(
         self, checks: Sequence[str], reason: str | None, by: str, until: datetime
     ) -> dict[str, Any]:
-        return await self._silencing.begin(checks, reason, by, until)
+        made = await self._silencing.begin(checks, reason, by, until)
+        return {**made, "kept": self._kept()}
 
     async def unsilence(self, number: int) -> dict[str, Any]:
-        return await self._silencing.end(number)
+        return {**await self._silencing.end(number), "kept": self._kept()}
 
     async def silences(self) -> list[dict[str, Any]]:
         return await self._silencing.list()

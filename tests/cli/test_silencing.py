@@ -15,6 +15,14 @@ from watchcall.cli import main
 
 MADE = silence("web-*", "db", stops=[])
 ENDED = silence("web-*", tells=[], quiet=[])
+OWNED = {
+    "id": 12,
+    "check": "db",
+    "acknowledged_by": "kei",
+    "acknowledged_at": AT,
+    "acknowledged_until": None,
+    "already": False,
+}
 
 
 class TestSilence:
@@ -116,6 +124,31 @@ def test_without_a_daemon_the_code_is_69(
     monkeypatch.setenv("WATCHCALL_DAEMON__CONTROL_SOCKET", str(tmp_path / "none.sock"))
 
     assert main(command.split()) == 69
+
+
+@pytest.mark.parametrize(
+    ("command", "answers"),
+    [
+        ("silence db --for 2h", {"silence": MADE}),
+        ("unsilence 3", {"unsilence": ENDED}),
+        ("ack 12", {"ack": OWNED}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        pytest.param({"kept": True}, False, id="is on the disk"),
+        pytest.param({"kept": False}, True, id="is in memory only"),
+        pytest.param({}, False, id="an older daemon does not say"),
+    ],
+)
+def test_what_a_restart_would_forget_is_said(
+    asking: Asking, command: str, answers: dict[str, Any], kept: dict[str, bool], said: bool
+) -> None:
+    asking(*command.split(), **{path: {**answer, **kept} for path, answer in answers.items()})
+
+    warning = "a restart before it can be written again forgets this\n"
+    assert said == asking.out.endswith(warning)
 
 
 class TestUnsilence:

@@ -28,7 +28,7 @@ from watchcall.core.check import (
 )
 from watchcall.core.contact import Channel, Contact, Event
 from watchcall.core.health import Level, Thresholds
-from watchcall.errors import ConfigError
+from watchcall.errors import ConfigError, StartError, UnreachableError
 
 HERE = Path("/work")
 ME_THERE = Contact(name="me", phone="+819012345678")
@@ -336,6 +336,24 @@ def test_the_control_socket_of_somebody_who_is_not_root(
     run.mkdir()
     (run / "control.sock").touch()
     assert run / "control.sock" == locate.control_socket(path, {})
+
+
+def test_a_runtime_folder_that_somebody_else_has_made_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> Path:
+        raise PermissionError("runtime directory /tmp/runtime-1000 is owned by uid 4301, not 1000")
+
+    path = write(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(locate, "RUN", tmp_path / "run")
+    monkeypatch.setattr("platformdirs.user_runtime_path", refuse)
+    why = "there is no folder for the control socket: .* owned by uid 4301, not 1000; set"
+
+    with pytest.raises(UnreachableError, match=f"the daemon cannot be reached: {why}"):
+        locate.control_socket(path, {})
+    with pytest.raises(StartError, match=f"^{why}"):
+        made(tmp_path)
 
 
 def test_the_control_socket_needs_a_file(tmp_path: Path) -> None:

@@ -204,6 +204,34 @@ async def test_what_lies_in_the_current_directory_is_not_run(tmp_path: Path) -> 
         assert line
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("from watchcall import cli as room; name = '_parser'", id="at once"),
+        pytest.param(
+            "from watchcall.config.aside import Reading as room; name = 'result'",
+            id="while the configuration is read",
+        ),
+    ],
+)
+async def test_being_told_to_reload_while_it_starts_is_made_up_for(
+    tmp_path: Path, moment: str
+) -> None:
+    hangup = (
+        f"{moment}\nimport os, signal\nreal = getattr(room, name)\n"
+        "def interrupted(given):\n"
+        "    setattr(room, name, real)\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    return real(given)\n"
+        "setattr(room, name, interrupted)\n"
+    )
+    async with server(tmp_path, hurry=hangup) as web1:
+        await web1.start()
+
+        await web1.logged("reloaded: 1 check")
+        assert await web1.stop() == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_being_told_to_stop_while_it_starts_is_a_good_end(
     tmp_path: Path, number: signal.Signals

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,9 @@ from tests.store.older import contents
 from tests.store.scene import DOWN, Night, decision, incident, over, url
 from watchcall.core.attempt import Outcome
 from watchcall.errors import StartError, StoreError
-from watchcall.store import SqlStore, disk, memory
+from watchcall.store import SqlStore, disk, memory, sql
+
+ROOM = sql.ROOM
 
 
 def full(store: SqlStore) -> None:
@@ -35,10 +38,24 @@ async def adrift(store: SqlStore, night: Night) -> None:
     raise AssertionError("it never became full")
 
 
+def filled_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is opened from now on may not grow, and is tried whether it does."""
+    monkeypatch.setattr(sql, "ROOM", ROOM)
+    opened = disk.open_database
+
+    def full_one(*words: Any) -> Any:
+        connection, set_aside = opened(*words)
+        memory.raw(connection).execute("pragma max_page_count = 1").close()
+        return connection, set_aside
+
+    monkeypatch.setattr(disk, "open_database", full_one)
+
+
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is not tried again before a test says so."""
+    """The disk is not tried again before a test says so, and a new file has no room inside."""
     monkeypatch.setattr(disk, "AGAIN_S", 1e9)
+    monkeypatch.setattr(sql, "ROOM", 1)
 
 
 async def test_what_does_not_fit_is_known_and_goes_on(store: SqlStore, night: Night) -> None:
@@ -52,6 +69,45 @@ async def test_what_does_not_fit_is_known_and_goes_on(store: SqlStore, night: Ni
     assert (await store.calls(1))[0]["uuid"] == call.id
     told = [one.incident.check for one in await store.open_incidents()]
     assert told[:2] == ["before", "filler-0"]
+
+
+async def test_that_it_is_full_is_known_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only when the first incident does not fit."""
+    await SqlStore(url(tmp_path), "web1").close()
+    filled_up(monkeypatch)
+    store = SqlStore(url(tmp_path), "web1")
+
+    assert store.adrift is not None
+    assert "database or disk is full; WatchCall goes on in memory" in store.adrift
+    await store.close()
+
+
+async def test_that_it_is_full_and_too_large_for_memory_is_known_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await SqlStore(url(tmp_path), "web1").close()
+    filled_up(monkeypatch)
+    monkeypatch.setattr(memory, "LARGEST", 0)
+    store = SqlStore(url(tmp_path), "web1")
+
+    assert store.trouble == "cannot write to the database: database or disk is full"
+    await store.close()
+
+
+async def test_trying_the_disk_leaves_no_trace_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "ROOM", ROOM)
+    sizes = []
+    for _ in range(3):
+        await SqlStore(url(tmp_path), "web1").close()
+        sizes.append((tmp_path / "watchcall.db").stat().st_size)
+
+    assert sizes[0] == sizes[-1]
+    rows = contents(tmp_path / "watchcall.db")["meta"]
+    assert {row["key"] for row in rows} == {"schema", "host"}
 
 
 async def test_it_is_carried_over_as_soon_as_that_can_be_done(

@@ -20,8 +20,10 @@ from watchcall.errors import (
     UnknownThing,
     WatchCallError,
 )
+from watchcall.web import control
 from watchcall.web.client import ask_on
 from watchcall.web.control import ControlServer, control_app
+from watchcall.web.door import Door
 
 T = TypeVar("T")
 OWNED: dict[str, Any] = {"id": 12, "check": "httpd", "acknowledged_by": "kei", "already": False}
@@ -95,6 +97,78 @@ async def ask(daemon: Daemon, tmp_path: Path) -> AsyncIterator[Ask]:
     yield asking
     server.stop()
     await serving
+
+
+@dataclass
+class Watched:
+    """A server that looks after its socket all the time."""
+
+    folder: Path
+    log: pytest.LogCaptureFixture
+    made: list[Path] = field(default_factory=list)  # or tried to be
+
+    def door(self, path: Path) -> Door:
+        self.made.append(path)
+        return Door(path)
+
+    async def tried(self, times: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.made) < times:  # noqa: ASYNC110 - nor does an attempt
+                await asyncio.sleep(0.01)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "run" / "control.sock"
+
+    async def logged(self, words: str) -> None:
+        async with asyncio.timeout(20):
+            while not any(words in line for line in self.log.messages):  # noqa: ASYNC110 - lines of the log raise no event
+                await asyncio.sleep(0.01)
+
+    async def ask(self) -> Any:
+        return await asyncio.to_thread(ask_on, self.path, "GET", "/status")
+
+
+@pytest_asyncio.fixture
+async def watched(
+    daemon: Daemon,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> AsyncIterator[Watched]:
+    found = Watched(tmp_path, caplog)
+    monkeypatch.setattr(control, "SEEN_TO_S", 0.01)
+    monkeypatch.setattr(control, "Door", found.door)
+    server = ControlServer(control_app(daemon), found.path)
+    serving = asyncio.create_task(server.run_until_stopped())
+    yield found
+    server.stop()
+    await serving
+
+
+class TestTheSocketGoesAway:
+    @pytest.mark.parametrize("what", ["socket", "folder"])
+    async def test_it_is_made_again(self, watched: Watched, what: str) -> None:
+        await watched.ask()
+        watched.path.unlink()
+        if what == "folder":
+            watched.path.parent.rmdir()
+        await watched.logged(f"the control socket {watched.path} was gone, and is made again")
+
+        assert await watched.ask() == {"host": "web1"}
+
+    async def test_what_is_in_its_way_is_said_once_until_it_is_gone(self, watched: Watched) -> None:
+        await watched.ask()
+        watched.path.unlink()
+        watched.path.parent.rmdir()
+        watched.path.parent.touch()
+        await watched.logged("commands do not reach WatchCall, their socket is gone: cannot listen")
+        await watched.tried(5)
+        assert len(watched.log.messages) == 1
+        watched.path.parent.unlink()
+        await watched.logged("is made again")
+
+        assert await watched.ask() == {"host": "web1"}
 
 
 async def test_status(ask: Ask) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import line, local
+from watchcall.cli.show import line, local, warn_of_memory
 from watchcall.cli.whoever import whoever
 from watchcall.errors import UnknownThing
 from watchcall.web.client import ask
@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     if not re.fullmatch(r"[0-9A-Za-z]{1,20}", args.incident):
         raise UnknownThing("there is no incident of this name; watchcall incidents lists them")
     asked = {"incident": args.incident.upper(), "by": args.by or whoever()}
-    _show(ask(args.config, "POST", "/ack", asked))
+    answer = ask(args.config, "POST", "/ack", asked)
+    _show(answer)
+    warn_of_memory(answer)
     return FINE
 
 

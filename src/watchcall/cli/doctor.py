@@ -67,7 +67,7 @@ def _configuration(loaded: Loaded) -> Iterator[Finding]:
             detail=warning,
             remedy=f"change it in {loaded.path}, then: watchcall reload",
         )
-    for file in loaded.exposed:
+    for file in (*loaded.unguarded, *loaded.exposed):
         yield Finding(subject="config", state="warning", detail=file.detail, remedy=file.remedy)
 
 

@@ -10,6 +10,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from watchcall import hangup
 from watchcall.cli.exits import FINE
 
 EXAMPLE = "watchcall run --config /etc/watchcall/config.toml --call-on-recovery"
@@ -39,12 +40,12 @@ def _obey_from_the_start() -> None:
     """Before there is anything to shut down, being told to stop is simply the end.
 
     At once, and not by an exception: that would be raised wherever the program is, also in the
-    middle of an import, which may make an error of it. A reload needs no doing either: the
-    configuration is being read as it is.
+    middle of an import, which may make an error of it. A reload is made up for once there is a
+    daemon: the configuration may have been read before it was changed.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(FINE))
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    hangup.heed()
 
 
 def _path(args: argparse.Namespace) -> Path | None:

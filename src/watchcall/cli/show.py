@@ -80,6 +80,15 @@ class Column:
     spare: int = 0
 
 
+def warn_of_memory(answer: dict[str, Any]) -> None:
+    """Say it where the daemon could not write down what it was told."""
+    if not answer.get("kept", True):  # a daemon of an older version does not say
+        line(
+            "the daemon's disk takes nothing now: a restart before it can be written again "
+            "forgets this"
+        )
+
+
 def as_json(answer: Any) -> None:
     """Print an answer for programs."""
     print(json.dumps(answer, ensure_ascii=not speaks_unicode(sys.stdout), indent=2))

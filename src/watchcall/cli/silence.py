@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import as_json, line, local
+from watchcall.cli.show import as_json, line, local, warn_of_memory
 from watchcall.cli.when import ending, lasting
 from watchcall.cli.whoever import whoever
 from watchcall.core.contact import masked
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
         as_json(answer)
     else:
         _show(answer)
+        warn_of_memory(answer)
     return FINE
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from watchcall.cli.exits import FINE
-from watchcall.cli.show import as_json, here, line
+from watchcall.cli.show import as_json, here, line, warn_of_memory
 from watchcall.errors import UnknownThing
 from watchcall.web.client import ask
 
@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
         as_json(answer)
     else:
         _show(answer)
+        warn_of_memory(answer)
     return FINE
 
 

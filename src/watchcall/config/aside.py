@@ -51,7 +51,8 @@ class Reading:
         )
 
     def result(self) -> tuple[Plan, tuple[str, ...]]:
-        """Return the plan and the warnings; raise ConfigError with all that is wrong."""
+        """Return the plan and the warnings; raise ConfigError with all that is wrong, StartError
+        where something else is in the way."""
         answer = self._answer()
         if self._reader.returncode == -signal.SIGHUP:
             # `systemctl kill -s HUP` asked the daemon to reload, and met its reader too.
@@ -59,9 +60,11 @@ class Reading:
             answer = self._answer()
         if self._reader.returncode != 0:
             raise StartError(f"the configuration's reader ended with {self._reader.returncode}")
-        plan, warnings, problems = pickle.loads(answer)  # noqa: S301 - from our own child
+        plan, warnings, problems, obstacle = pickle.loads(answer)  # noqa: S301 - from our own child
         if problems:
             raise ConfigError(problems)
+        if obstacle:
+            raise StartError(obstacle)
         return plan, warnings
 
     def _answer(self) -> bytes:
@@ -99,18 +102,20 @@ class Handover(pickle.Pickler):
 
 
 def main(asked: str) -> None:
-    """Read, and answer on standard output: the plan, the warnings, the problems."""
+    """Read, and answer on standard output: the plan, the warnings, the problems, the obstacle."""
     from watchcall.config.load import load
     from watchcall.config.translate import plan
 
     question = json.loads(asked)
     path = Path(question["path"]) if question["path"] else None
-    answer: tuple[Plan | None, tuple[str, ...], tuple[str, ...]]
+    answer: tuple[Plan | None, tuple[str, ...], tuple[str, ...], str | None]
     try:
         loaded = load(path, question["overrides"], need_token=True)
-        answer = plan(loaded), loaded.warnings, ()
+        answer = plan(loaded), loaded.warnings, (), None
     except ConfigError as error:
-        answer = None, (), error.problems
+        answer = None, (), error.problems, None
+    except StartError as error:
+        answer = None, (), (), str(error)
     # Not sys.stdout, which would complain at the end: the daemon may have been told to stop.
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as out:
         Handover(out).dump(answer)

@@ -21,7 +21,7 @@ from watchcall.config.twilio import Twilio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
-    """A file with a secret that others can read: which, and what would be right."""
+    """A file to which others may do too much: which, what they may, and what would be right."""
 
     path: Path
     detail: str

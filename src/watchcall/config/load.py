@@ -23,6 +23,7 @@ from watchcall.config.model import Config
 from watchcall.config.report import place_in_file, sentence
 from watchcall.config.secrets import credentials, resolved
 from watchcall.config.sources import Problem, Sources, environment, stray
+from watchcall.config.unguarded import unguarded
 from watchcall.errors import ConfigError
 
 
@@ -33,16 +34,18 @@ class Loaded:
     path:    the file, as it was found; relative paths in it are meant from its folder
     odd:     what to change in it
     exposed: files with secrets that others can read
+    unguarded: that others may read or change the file itself
     """
 
     config: Config
     path: Path
     odd: tuple[str, ...] = ()
     exposed: tuple[Exposed, ...] = ()
+    unguarded: tuple[Exposed, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (*self.odd, *map(str, self.exposed))
+        return (*self.odd, *map(str, self.unguarded), *map(str, self.exposed))
 
     @property
     def folder(self) -> Path:
@@ -92,6 +95,7 @@ def load(
         path=sources.text.path,
         odd=tuple(_sentences(found.warnings, sources)),
         exposed=tuple(exposed(config.twilio, sources)),
+        unguarded=tuple(unguarded(sources.text.path)),
     )
 
 

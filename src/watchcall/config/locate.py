@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from watchcall.errors import ConfigError
+from watchcall.errors import ConfigError, StartError, UnreachableError
 from watchcall.rights import explained
 
 SYSTEM = Path("/etc/watchcall/config.toml")
@@ -97,14 +97,20 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def control_socket(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the daemon of this configuration listens."""
+    """Return where the daemon of this configuration listens.
+
+    Raises UnreachableError where the only place is one that somebody else could have made.
+    """
     text = read(find(path, environ))
     daemon = text.tables.get("daemon")
     named = daemon.get("control_socket") if isinstance(daemon, dict) else None
     named = environ.get("WATCHCALL_DAEMON__CONTROL_SOCKET") or named
     if named is not None and not isinstance(named, str):
         raise ConfigError([f"{text.path}: daemon: control_socket: must be a path, in quotes"])
-    return socket_path(text.path.absolute().parent / named if named else None, environ)
+    try:
+        return socket_path(text.path.absolute().parent / named if named else None, environ)
+    except StartError as error:
+        raise UnreachableError(f"the daemon cannot be reached: {error}") from None
 
 
 def socket_path(named: Path | None, environ: Mapping[str, str]) -> Path:
@@ -112,7 +118,7 @@ def socket_path(named: Path | None, environ: Mapping[str, str]) -> Path:
 
     The one that is named, else the one in systemd's $RUNTIME_DIRECTORY, else
     /run/watchcall/control.sock for root, and for others where it is or could be made;
-    else the one in the user's runtime directory.
+    else the one in the user's runtime directory. Raises StartError where that cannot be had.
     """
     if named is not None:
         return named
@@ -129,7 +135,13 @@ def _runtime_dir() -> Path:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it would say that there is no login session
-        return user_runtime_path("watchcall")
+        try:
+            return user_runtime_path("watchcall")
+        except OSError as error:
+            raise StartError(
+                f"there is no folder for the control socket: {error.strerror or error}; set "
+                "[daemon] control_socket to a path in a folder of your own"
+            ) from None
 
 
 def own(environ: Mapping[str, str]) -> Path:

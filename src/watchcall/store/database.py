@@ -48,6 +48,10 @@ class Database:
         if updated.rowcount == 0:
             self.insert(table, {**key, **values})
 
+    def delete(self, table: sa.Table, key: dict[str, Any]) -> None:
+        these = (table.c[name] == value for name, value in key.items())
+        self.connection.execute(table.delete().where(*these))
+
 
 # Statements are built once: that takes longer than to run them.
 

@@ -28,6 +28,7 @@ from watchcall.store.schema import meta
 from watchcall.worker import Inline, Worker
 
 T = TypeVar("T")
+ROOM = 64 * 1024  # bytes: about what an incident and its calls take
 log = logging.getLogger(__name__)
 
 
@@ -52,8 +53,9 @@ class SqlStore:
         self._disk = Disk(url, say)
         self._db = Database(self._disk.connection)
         self._in_transaction(lambda: self._db.introduce(host))
-        self._worker = worker or Worker("store")
         self.trouble: str | None = None
+        self._try_to_write()
+        self._worker = worker or Worker("store")
 
     @property
     def set_aside(self) -> str | None:
@@ -252,6 +254,15 @@ class SqlStore:
         if self.trouble and not trouble:
             log.warning("the database can be written again")
         self.trouble = trouble
+
+    def _try_to_write(self) -> None:
+        """A disk that takes nothing is to be known before there is something to write down."""
+        row = {"key": "room"}
+        try:
+            self._in_transaction(lambda: self._db.upsert(meta, row, {"value": "-" * ROOM}))
+            self._in_transaction(lambda: self._db.delete(meta, row))
+        except StoreError as error:
+            self._note(str(error))
 
     def _rehearse(self) -> None:
         try:

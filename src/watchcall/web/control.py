@@ -15,8 +15,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -30,12 +28,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from watchcall.errors import ConfigError, StartError, TooLate, UnknownThing, WatchCallError
-from watchcall.rights import explained
+from watchcall.web.door import Door
 from watchcall.web.listen import QuietServer
 
 log = logging.getLogger(__name__)
 
-MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
+SEEN_TO_S = 5.0  # until it is looked whether the socket is still where commands look for it
 MOST = 1000  # calls or incidents in one answer
 LONGEST_NAME = 200  # characters, as in the configuration
 LONGEST_REASON = 500  # characters
@@ -66,7 +64,8 @@ class Operations(Protocol):
         """Let a person own an incident, given by its number or its code; what is owned stays so.
 
         Returns {"id": number, "check", "acknowledged_by", "acknowledged_at",
-        "acknowledged_until" (None: until it recovers), "already": whether somebody owned it}.
+        "acknowledged_until" (None: until it recovers), "already": whether somebody owned it,
+        "kept": whether a restart will know it: the disk may take nothing}.
         Raises UnknownThing where there is no such incident, TooLate where it is closed.
         """
         ...
@@ -77,7 +76,8 @@ class Operations(Protocol):
         """Be quiet about some checks until an instant.
 
         Returns it as `silences` does, with "stops": what somebody was being told of until now,
-        [{"check", "incident": number}]. Raises UnknownThing where one of `checks` means none.
+        [{"check", "incident": number}], and "kept", as of `acknowledge`. Raises UnknownThing
+        where one of `checks` means none.
         """
         ...
 
@@ -85,7 +85,8 @@ class Operations(Protocol):
         """End a silence.
 
         Returns it as `silences` does, with "tells": what is told now, [{"check", "incident"}],
-        and "quiet": what still fails and is held back by something else, with "why": [sentence].
+        "quiet": what still fails and is held back by something else, with "why": [sentence], and
+        "kept", as of `acknowledge`.
         Raises UnknownThing where there is none, TooLate where it is over.
         """
         ...
@@ -251,20 +252,21 @@ async def _not_understood(_request: Request, error: Exception) -> JSONResponse:
 
 
 class ControlServer(QuietServer):
-    """Serves the application on a Unix socket."""
+    """Serves the application on a Unix socket, and makes it again where somebody takes it away."""
 
     def __init__(self, app: Starlette, path: Path) -> None:
         super().__init__(app, date_header=False)
         self._path = path
-        self._socket = _bind(path)
+        self._door = Door(path)
         self._stopped = asyncio.Event()
+        self._lost: str | None = None  # why nobody gets to it, as the log knows it
 
     async def run_until_stopped(self) -> None:
         """Serve until `stop`, and take the socket's file away after that."""
         try:
-            await self.serve(sockets=[self._socket])
+            await self.serve(sockets=[self._door.listening])
         finally:
-            self._path.unlink(missing_ok=True)
+            self._door.remove()
 
     def stop(self) -> None:
         """Answer what was asked, for a second at most, and listen no more."""
@@ -274,44 +276,23 @@ class ControlServer(QuietServer):
     async def main_loop(self) -> None:
         """uvicorn's own wakes up ten times a second, to see whether it should exit and to renew
         the date that it sends: a tenth of what an idle daemon costs."""
-        await self._stopped.wait()
+        while not self._stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), SEEN_TO_S)
+            if not self.should_exit and not self._door.there:
+                await self._listen_again()
 
-
-def _bind(path: Path) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    before = os.umask(0o777 & ~MODE)  # it must not be open to others even for a moment
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale(path)
-        listening.bind(str(path))
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        raise StartError(
-            f"cannot listen on the control socket {path}: {explained(error, path, os.W_OK)}; "
-            "set [daemon] control_socket to a place that can be written"
-        ) from None
-    finally:
-        os.umask(before)
-    _give_to_group(path)
-    return listening
-
-
-def _remove_stale(path: Path) -> None:
-    """A socket that nobody listens on was left by a daemon that died."""
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+    async def _listen_again(self) -> None:
         try:
-            knock.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()
-        else:
-            raise StartError(f"another daemon listens on {path}")
-
-
-def _give_to_group(path: Path) -> None:
-    import grp
-
-    with contextlib.suppress(KeyError, OSError):
-        os.chown(path, -1, grp.getgrnam("watchcall").gr_gid)
+            self._door = Door(self._path)
+        except StartError as error:
+            if str(error) != self._lost:
+                log.error("commands do not reach WatchCall, their socket is gone: %s", error)
+            self._lost = str(error)
+            return
+        before = self.servers
+        await self.startup(sockets=[self._door.listening])  # makes `servers` anew
+        for server in before:
+            server.close()
+        self._lost = None
+        log.warning("the control socket %s was gone, and is made again", self._path)
