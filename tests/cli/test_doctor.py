@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from rich.cells import cell_len
 from tests.cli.answers import answering, status
 from tests.cli.stage import CHANNEL, Stage
 from watchcall import __version__
-from watchcall.cli import surroundings, twilio
+from watchcall.cli import asdaemon, surroundings, twilio
+from watchcall.rights import User
 from watchcall.service import fitness
 from watchcall.service.material import marked
+from watchcall.service.standing import Standing
 from watchcall.simulator.simulator import Simulator
 
 GOOD = {"state": "ok", "reason": "calls are placed"}
@@ -51,6 +54,30 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(surroundings, "WANTED", tmp_path / "systemd")
     monkeypatch.setattr(twilio, "CREDENTIALS", tmp_path / "none")
     return tmp_path
+
+
+NOBODY = User(name="watchcall", uid=4301, gid=4301, groups=frozenset({4301}))
+
+
+def service(folder: Path, **changed: str) -> Standing:
+    """A unit for a configuration in a folder, whose state directory is there too; it failed."""
+    failed = {"ActiveState": "failed", "Result": "exit-code"}
+    ended = {"ExecMainCode": "1", "ExecMainStatus": "1"}
+    return Standing(
+        properties={**failed, **ended, **changed},
+        user="watchcall",
+        config=folder / "config.toml",
+        state_dir=folder / "state",
+    )
+
+
+@pytest.fixture
+def open_folder(stage: Stage) -> Path:
+    """The stage's folder, which everybody may pass; pytest's own is its user's alone."""
+    for folder in (stage.folder, *stage.folder.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(0o711)
+    return stage.folder
 
 
 def findings(stage: Stage) -> list[dict[str, Any]]:
@@ -293,6 +320,108 @@ class TestDaemon:
 
         assert found["daemon"]["state"] == "warning"
         assert "restart" in found["daemon"]["remedy"]
+
+
+class TestService:
+    """What root learns of the service that the configuration is for."""
+
+    async def found(
+        self, stage: Stage, changed: dict[str, str] | None = None, user: User | None = None
+    ) -> dict[str, dict[str, Any]]:
+        known = service(stage.folder, **(changed or {}))
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: user)
+        await stage.rehearse({}, "doctor", "--json")
+        return {
+            f"{one['subject']} {one['state']}".removesuffix(" ok"): one for one in findings(stage)
+        }
+
+    @pytest.mark.parametrize(
+        ("changed", "said", "remedy"),
+        [
+            pytest.param(
+                {"ExecMainStatus": "78"},
+                "watchcall.service has failed (exit-code: exited with status 78)",
+                "watchcall validate",
+                id="the configuration",
+            ),
+            pytest.param(
+                {"ExecMainStatus": "238"},
+                "exited with status 238 (STATE_DIRECTORY)",
+                "no symbolic link",
+                id="the state directory",
+            ),
+            pytest.param(
+                {"Result": "signal", "ExecMainCode": "2", "ExecMainStatus": "9"},
+                "has failed (signal: killed by signal 9 (SIGKILL))",
+                "journalctl -u watchcall",
+                id="a signal",
+            ),
+            pytest.param(
+                {"ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "1"},
+                "keeps failing, and is started again (exit-code: exited with status 1)",
+                "journalctl -u watchcall",
+                id="again and again",
+            ),
+        ],
+    )
+    async def test_why_it_failed_is_said(
+        self, stage: Stage, changed: dict[str, str], said: str, remedy: str
+    ) -> None:
+        found = await self.found(stage, changed)
+
+        assert said in found["service error"]["detail"]
+        assert remedy in found["service error"]["remedy"]
+        assert "systemd says below" in found["daemon warning"]["remedy"]
+
+    async def test_one_that_was_stopped_has_not_failed(self, stage: Stage) -> None:
+        found = await self.found(stage, {"ActiveState": "inactive", "Result": "success"})
+
+        assert "service error" not in found
+        assert "start it" in found["daemon warning"]["remedy"]
+
+    async def test_another_configurations_service_is_not_ours(self, stage: Stage) -> None:
+        known = service(stage.folder / "elsewhere")
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        await stage.rehearse({}, "doctor", "--json")
+
+        assert states(stage) == SAYS_OK
+
+    async def test_files_are_judged_as_the_services_user_meets_them(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        state = stage.folder / "state"
+        state.mkdir(mode=0o777)
+        state.chmod(0o777)
+        (state / "watchcall.db").touch(mode=0o600)
+        (stage.folder / "config.toml").touch(mode=0o600)
+        found = await self.found(stage, user=NOBODY)
+
+        assert "config.toml belongs to" in found["config error"]["detail"]
+        assert "chmod 640" in found["config error"]["remedy"]
+        wrong = found["state directory error"]
+        assert f"cannot write {state}/watchcall.db: it belongs to" in wrong["detail"]
+        assert wrong["remedy"].startswith(f"chown -R watchcall: {state} && systemctl restart")
+
+    async def test_what_its_user_may_read_and_write_is_fine(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        (stage.folder / "state").mkdir()
+        (stage.folder / "state").chmod(0o777)
+        found = await self.found(stage, user=NOBODY)
+
+        assert "can be written by watchcall" in found["state directory"]["detail"]
+        assert "config" in found
+
+    async def test_a_state_directory_that_systemd_makes_may_be_missing_but_no_link(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        state = stage.folder / "state"
+        assert "can be made" in (await self.found(stage, user=NOBODY))["state directory"]["detail"]
+
+        state.symlink_to(stage.folder)
+        wrong = (await self.found(stage, user=NOBODY))["state directory error"]
+        assert f"{state} is a symbolic link" in wrong["detail"]
 
 
 class TestMachine:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from watchcall.cli import surroundings
+from watchcall.cli import asdaemon, surroundings
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, table
 from watchcall.cli.twilio import account_of, environment, inspected
@@ -17,6 +17,8 @@ from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
 from watchcall.core.account import Finding, assess
 from watchcall.errors import ConfigError
+from watchcall.rights import User
+from watchcall.service.standing import Standing
 
 EXAMPLE = "sudo watchcall doctor"
 LABELS = ("SUBJECT", "STATE", "DETAIL", "remedy")
@@ -39,11 +41,14 @@ def run(args: argparse.Namespace) -> int:
 def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
     """Look at everything; raise ConfigError for a configuration that is wrong."""
     loaded = load(path, environ=environ)
+    service = asdaemon.service_of(loaded.path)
+    who = asdaemon.runs_as(service)
     made = plan(loaded, environ)
     return [
-        *_configuration(loaded),
-        surroundings.state_directory(made.daemon.state_dir),
-        *surroundings.daemon(made.daemon.control_socket),
+        *_configuration(loaded, who),
+        _state(made.daemon.state_dir, service, who),
+        *surroundings.daemon(made.daemon.control_socket, failed=surroundings.failed(service)),
+        *surroundings.why_failed(service),
         surroundings.systemd(),
         *surroundings.shadowed(),
         *_twilio(path, made, environ, loaded.exposed),
@@ -57,8 +62,16 @@ def show(found: Sequence[Finding], labels: Sequence[str] = LABELS) -> None:
     table(columns, [_row(finding, remedy) for finding in found])
 
 
-def _configuration(loaded: Loaded) -> Iterator[Finding]:
-    if not loaded.warnings:
+def _state(folder: Path, service: Standing | None, who: User | None) -> Finding:
+    if service and who:
+        return asdaemon.state_directory(folder, service, who)
+    return surroundings.state_directory(folder)
+
+
+def _configuration(loaded: Loaded, who: User | None) -> Iterator[Finding]:
+    unread = list(asdaemon.unreadable(loaded.path, who))
+    yield from unread
+    if not loaded.warnings and not unread:
         yield Finding(subject="config", state="ok", detail=f"{loaded.path} is fine")
     for warning in loaded.odd:
         yield Finding(
