@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.service import Service
+from tests.acceptance.service import ME, Service
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
@@ -52,3 +52,33 @@ def test_why_the_service_has_failed_and_a_remedy_that_helps(
     service.sh(found[subject]["remedy"])
     service.until_shown("ActiveState", "active")
     assert doctor(service)[subject]["state"] == "ok"
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+def test_before_the_first_start_the_token_is_found_where_the_unit_says(
+    service: Service, encrypted: bool
+) -> None:
+    """As README says: doctor, then test-call, and only then is the daemon started."""
+    service.twilio(f'[phones]\n"{ME}" = ["human"]\n')
+    if encrypted:
+        token = "/etc/watchcall/twilio_auth_token"
+        service.sh(f"systemd-creds encrypt {token} {token}.cred --name=twilio_auth_token.cred")
+        service.path(token).unlink()
+
+    assert doctor(service)["credentials"] == {
+        "subject": "credentials",
+        "state": "ok",
+        "detail": "accepted",
+        "remedy": None,
+    }
+    assert "answered after" in service.sh("watchcall test-call me")
+    assert service.sh("watchcall doctor >/dev/null; echo $?") == "0\n"
+
+
+def test_the_last_gasp_finds_it_while_the_daemon_is_down(service: Service) -> None:
+    service.twilio()
+    service.start()
+    service.sh("systemctl stop watchcall")
+
+    said = service.sh("watchcall lastgasp --dry-run; echo $?")
+    assert said.endswith("twilio.auth_token is there\n0\n"), said

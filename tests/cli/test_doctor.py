@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tests.cli.answers import answering, status
 from tests.cli.stage import CHANNEL, Stage
 from watchcall import __version__
-from watchcall.cli import asdaemon, surroundings, twilio
+from watchcall.cli import asdaemon, doctor, surroundings, twilio
 from watchcall.rights import User
 from watchcall.service import fitness
 from watchcall.service.material import marked
@@ -422,6 +422,32 @@ class TestService:
         state.symlink_to(stage.folder)
         wrong = (await self.found(stage, user=NOBODY))["state directory error"]
         assert f"{state} is a symbolic link" in wrong["detail"]
+
+    async def test_a_file_with_the_token_that_its_user_cannot_read_is_an_error(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        known = service(stage.folder)
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: NOBODY)
+        async with Simulator({}) as simulator:
+            stage.configure(simulator, token=False)
+            stage.monkeypatch.delenv("WATCHCALL_TWILIO__AUTH_TOKEN", raising=False)
+            config, token = stage.folder / "config.toml", stage.folder / "token"
+            text = config.read_text().replace("[twilio]", "[twilio]\nauth_token_file = 'token'")
+            config.write_text(text)
+            token.write_text(simulator.account.token)
+            token.chmod(0o600)
+            assert await stage.run("doctor", "--json") == 1
+            first = next(one for one in findings(stage) if one["subject"] == "credentials")
+            assert f"{token} cannot be read by watchcall" in first["detail"]
+            assert f"chmod 640 {token}" in first["remedy"]
+
+            stage.monkeypatch.setattr(
+                doctor, "environment", lambda _: {"WATCHCALL_TWILIO__AUTH_TOKEN": "handed-over"}
+            )
+            await stage.run("doctor", "--json")
+        said = [one["detail"] for one in findings(stage) if one["subject"] == "credentials"]
+        assert said == ["Twilio does not accept them"]
 
 
 class TestMachine:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from watchcall import rights
+from watchcall.config import locate
 from watchcall.config.load import Loaded
+from watchcall.config.secrets import CREDENTIALS
 from watchcall.core.account import Finding
 from watchcall.rights import User
-from watchcall.service.standing import Standing, standing
+from watchcall.service.standing import UNIT, Standing, standing
 
 START = "systemctl restart watchcall"
 MINE = ("lock", "watchcall.db*", "last-words.json", "last-gasp.json")  # in the state directory
@@ -26,6 +28,14 @@ def service_of(config: Path) -> Standing | None:
     return found if found and found.is_for(config) else None
 
 
+def handed_to(config: Path | None) -> str | None:
+    """Return the unit that is handed the secrets of a configuration, None where none is.
+
+    config: what `--config` said
+    """
+    return UNIT if service_of(locate.find(config)) else None
+
+
 def runs_as(service: Standing | None) -> User | None:
     """Return as whom the service runs, where that is somebody else than root, who we are."""
     if os.geteuid() != 0 or service is None or service.user is None:
@@ -35,7 +45,7 @@ def runs_as(service: Standing | None) -> User | None:
 
 def unreadable(path: Path, who: User | None, subject: str = "config") -> Iterator[Finding]:
     """Yield what is wrong with a file that the service has to read, if it is."""
-    blocked = rights.wall(path, os.R_OK, who) if who else None
+    blocked = rights.wall(path, os.R_OK, who) if who and path.exists() else None
     if who and blocked:
         whose, mode = rights.owned(blocked)
         yield Finding(
@@ -47,11 +57,19 @@ def unreadable(path: Path, who: User | None, subject: str = "config") -> Iterato
         )
 
 
-def secrets_unread(loaded: Loaded, who: User | None) -> Iterator[Finding]:
-    """Yield the files that `auth_token_file` and the like name and that the service cannot read."""
+def secrets_unread(
+    loaded: Loaded, who: User | None, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield the files with secrets that the configuration names and the service cannot read.
+
+    environ: with what the service is handed, which comes before those files
+    """
     twilio = loaded.config.twilio
-    for file in (twilio.auth_token_file, twilio.api_key_secret_file) if twilio else ():
-        if file is not None and (loaded.folder / file).exists():
+    if twilio is None or "CREDENTIALS_DIRECTORY" in environ:
+        return
+    for key in CREDENTIALS:
+        file = getattr(twilio, f"{key}_file")
+        if file is not None and not environ.get(f"WATCHCALL_TWILIO__{key.upper()}"):
             yield from unreadable(loaded.folder / file, who, "credentials")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from watchcall.cli.asdaemon import handed_to
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.ringing import ANSWERED, Ring
 from watchcall.cli.show import as_json, line, no_such
@@ -51,8 +52,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ring, and return 0 only if somebody answered."""
-    environ = environment()
     path = Path(args.config) if args.config else None
+    environ = environment(handed_to(path))
     made = plan(load(path, environ=environ, need_token=True), environ)
     channel, contact = _whom(made, args.contact, args.channel)
     _one_at_a_time(args.config, contact)

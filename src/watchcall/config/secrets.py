@@ -55,10 +55,23 @@ def _credential(path: Path, need: bool) -> str | None:
         return Unusable(f"cannot be read: {_why(error, path)}") if need else None
 
 
+def credential_in(content: bytes) -> str:
+    """Return the secret in the content of a credential; raise ValueError with what is wrong."""
+    text = _line(content)
+    try:
+        return secret(SecretStr(text)).get_secret_value() if text else ""
+    except ValueError as error:
+        raise ValueError(f"is no secret: what stands in it {error}") from None
+
+
 def _text(path: Path) -> str:
     """Return the one line of a file; raise OSError, or ValueError with what is wrong with it."""
+    return _line(content_of(path, LONGEST)[0])
+
+
+def _line(content: bytes) -> str:
     try:
-        text = content_of(path, LONGEST)[0].decode("utf-8").strip()
+        text = content.decode("utf-8").strip()
     except UnicodeDecodeError:
         raise ValueError("is not text") from None
     if len(text.splitlines()) > 1:

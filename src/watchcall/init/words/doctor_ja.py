@@ -37,10 +37,10 @@ SENTENCES = {
     "chmod 600 {path}, and let it belong to the user that WatchCall runs as": (
         "chmod 600 {path} を実行し、所有者を WatchCall を動かすユーザーにしてください"
     ),
-    "where systemd has the token, run this as root while the daemon runs, or with "
-    "CREDENTIALS_DIRECTORY=/etc/watchcall": (
-        "トークンを systemd が渡している場合は、デーモンの動作中に root で実行するか、"
-        "CREDENTIALS_DIRECTORY=/etc/watchcall を付けて実行してください"
+    "let root write it into /etc/watchcall/twilio_auth_token, mode 0600; where it is there, run "
+    "this as root": (
+        "root で /etc/watchcall/twilio_auth_token（モード 0600）に書いてください。すでにある場合は"
+        "、root で実行してください"
     ),
     # the state directory
     "{folder} can be written": "{folder} に書き込めます",
