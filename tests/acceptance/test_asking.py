@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.service import ME, Service
+from tests.acceptance.service import CONFIG, ME, Service
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
@@ -82,3 +82,18 @@ def test_the_last_gasp_finds_it_while_the_daemon_is_down(service: Service) -> No
 
     said = service.sh("watchcall lastgasp --dry-run; echo $?")
     assert said.endswith("twilio.auth_token is there\n0\n"), said
+
+
+def test_a_probe_by_root_sees_what_the_daemon_sees(service: Service) -> None:
+    """An `exe` that only root may know, and a plugin that would be root's."""
+    check = '[[check]]\nname = "exe"\ntype = "process"\nexe = "/usr/sbin/httpd"\n'
+    plugin = '[[check]]\nname = "whoami"\ntype = "command"\ncommand = ["/usr/bin/id", "-un"]\n'
+    service.configure(CONFIG + check + plugin)
+    service.twilio()
+    service.start()
+    service.until(lambda: "may not see the programs" in service.sh("watchcall status"))
+
+    assert "may not see the programs" in service.sh("watchcall probe exe")
+    assert "ok: watchcall" in service.sh("watchcall probe whoami")
+    assert "ok: " in service.sh("watchcall probe httpd")
+    assert "ok: httpd.service is active" in service.sh("watchcall probe unit")
