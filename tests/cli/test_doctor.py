@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.answers import answering, status
-from tests.cli.stage import CHANNEL, Stage
+from tests.cli.stage import AOI, CHANNEL, Stage
 from watchcall import __version__
-from watchcall.cli import asdaemon, doctor, surroundings, twilio
+from watchcall.cli import asdaemon, doctor, surroundings, test_call, twilio
 from watchcall.rights import User
 from watchcall.service import fitness
 from watchcall.service.material import marked
@@ -448,6 +449,52 @@ class TestService:
             await stage.run("doctor", "--json")
         said = [one["detail"] for one in findings(stage) if one["subject"] == "credentials"]
         assert said == ["Twilio does not accept them"]
+
+
+class TestProxy:
+    """By which way Twilio is asked: the daemon's."""
+
+    @pytest.fixture(autouse=True)
+    def shell(self, stage: Stage) -> None:
+        """An environment of our own, which nothing changes beyond the test."""
+        plain = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+        stage.monkeypatch.setattr(os, "environ", plain)
+
+    async def said(self, stage: Stage, **theirs: str) -> list[dict[str, Any]]:
+        known = replace(service(stage.folder), environment=theirs)
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        await stage.rehearse({}, "doctor", "--json")
+        return [one for one in findings(stage) if one["subject"] == "proxy"]
+
+    async def test_the_services_is_used_and_shown_without_its_password(self, stage: Stage) -> None:
+        os.environ["https_proxy"] = "http://elsewhere:1"
+        theirs = {"HTTPS_PROXY": "http://me:hush@proxy:3128", "NO_PROXY": "localhost"}
+        (found,) = await self.said(stage, **theirs, OTHER="x")
+
+        detail = "Twilio is asked through http://proxy:3128, as by the service"
+        assert (found["state"], found["detail"]) == ("ok", detail)
+        assert {**os.environ, **theirs} == os.environ
+        assert not {"https_proxy", "OTHER"} & os.environ.keys()
+
+    async def test_one_that_only_this_shell_has_is_a_warning(self, stage: Stage) -> None:
+        os.environ["HTTPS_PROXY"] = "proxy:3128"
+        (found,) = await self.said(stage)
+
+        assert found["state"] == "warning"
+        assert "http://proxy:3128, which this shell has and the service has not" in found["detail"]
+        assert "Environment=HTTPS_PROXY" in found["remedy"]
+
+    async def test_where_there_is_none_nothing_is_said(self, stage: Stage) -> None:
+        assert await self.said(stage, HTTPS_PROXY="") == []
+
+    async def test_a_test_call_goes_the_same_way(self, stage: Stage) -> None:
+        known = replace(service(stage.folder), environment={"ALL_PROXY": "http://proxy:3128"})
+        stage.monkeypatch.setattr(test_call, "service_of", lambda _: known)
+        phones = {"phones": {AOI: ["human"]}}
+        assert await stage.rehearse(phones, "test-call", "--json") == 0
+
+        assert os.environ["ALL_PROXY"] == "http://proxy:3128"
+        assert "asks Twilio through http://proxy:3128, as the service does" in stage.err
 
 
 class TestMachine:

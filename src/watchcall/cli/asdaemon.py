@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from watchcall import rights
-from watchcall.config import locate
 from watchcall.config.load import Loaded
 from watchcall.config.secrets import CREDENTIALS
 from watchcall.core.account import Finding
 from watchcall.rights import User
-from watchcall.service.standing import UNIT, Standing, standing
+from watchcall.service.standing import Standing, standing
 
 START = "systemctl restart watchcall"
 MINE = ("lock", "watchcall.db*", "last-words.json", "last-gasp.json")  # in the state directory
@@ -26,14 +25,6 @@ def service_of(config: Path) -> Standing | None:
     """Return how the service stands that a configuration is for; None where there is none."""
     found = standing()
     return found if found and found.is_for(config) else None
-
-
-def handed_to(config: Path | None) -> str | None:
-    """Return the unit that is handed the secrets of a configuration, None where none is.
-
-    config: what `--config` said
-    """
-    return UNIT if service_of(locate.find(config)) else None
 
 
 def runs_as(service: Standing | None) -> User | None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from watchcall.cli import asdaemon, surroundings
+from watchcall.cli import asdaemon, proxy, surroundings
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, table
 from watchcall.cli.twilio import account_of, environment, inspected
@@ -51,6 +51,7 @@ def findings(
     service = asdaemon.service_of(loaded.path)
     who = asdaemon.runs_as(service)
     made = plan(loaded, environ)
+    adopted = proxy.adopt(service)
     return [
         *_configuration(loaded, who),
         _state(made.daemon.state_dir, service, who),
@@ -58,6 +59,7 @@ def findings(
         *surroundings.why_failed(service),
         surroundings.systemd(),
         *surroundings.shadowed(),
+        *proxy.finding(service, adopted),
         *(
             _twilio(loaded, made, lambda: lent(UNIT if service else None), who)
             if lent

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from watchcall.cli.asdaemon import handed_to
+from watchcall.cli import proxy
+from watchcall.cli.asdaemon import service_of
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.ringing import ANSWERED, Ring
 from watchcall.cli.show import as_json, line, no_such
 from watchcall.cli.twilio import account_of, environment, inspected
+from watchcall.config import locate
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
@@ -26,6 +28,7 @@ from watchcall.core.refusal import meaning
 from watchcall.core.speech import test_speech
 from watchcall.errors import UnknownThing, UnreachableError, WatchCallError
 from watchcall.ports import CallRequest
+from watchcall.service.standing import UNIT
 from watchcall.web.client import ask
 
 EXAMPLE = "watchcall test-call kei"
@@ -53,7 +56,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ring, and return 0 only if somebody answered."""
     path = Path(args.config) if args.config else None
-    environ = environment(handed_to(path))
+    service = service_of(locate.find(path))
+    environ = environment(UNIT if service else None)
+    if through := proxy.adopt(service):
+        print(f"watchcall: asks Twilio through {through}, as the service does", file=sys.stderr)
     made = plan(load(path, environ=environ, need_token=True), environ)
     channel, contact = _whom(made, args.contact, args.channel)
     _one_at_a_time(args.config, contact)

@@ -19,6 +19,7 @@ SUBJECTS = {
     "state directory": "状態ディレクトリ",
     "daemon": "デーモン",
     "service": "サービス",
+    "proxy": "プロキシ",
     "pager": "通報",
     "heartbeat": "ハートビート",
     "security modules": "セキュリティモジュール",
@@ -167,6 +168,19 @@ SENTENCES = {
     ),
     "systemctl revert watchcall; what you changed belongs into systemctl edit watchcall": (
         "systemctl revert watchcall を実行し、変更は systemctl edit watchcall で書いてください"
+    ),
+    # the way to Twilio
+    "Twilio is asked through {proxy}, as by the service": (
+        "サービスと同じく {proxy} を通して Twilio に接続しています"
+    ),
+    "Twilio is asked through {proxy}, which this shell has and the service has not": (
+        "このシェルにだけ設定されている {proxy} を通して Twilio に接続しています。サービスには設定が"
+        "ありません"
+    ),
+    "if the daemon needs it, systemctl edit watchcall, and watchcall-lastgasp: [Service], "
+    "Environment=HTTPS_PROXY=…": (
+        "デーモンにも必要なら、systemctl edit watchcall と systemctl edit watchcall-lastgasp で "
+        "[Service] に Environment=HTTPS_PROXY=… を書いてください"
     ),
     # Twilio, and the account
     "answers, but not everything: {problem}": "応答していますが、一部を確認できません: {problem}",
