@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.service import CONFIG, ME, Service
+from tests.acceptance.service import CONFIG, ME, TWILIO, Service
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
@@ -97,3 +97,22 @@ def test_a_probe_by_root_sees_what_the_daemon_sees(service: Service) -> None:
     assert "ok: watchcall" in service.sh("watchcall probe whoami")
     assert "ok: " in service.sh("watchcall probe httpd")
     assert "ok: httpd.service is active" in service.sh("watchcall probe unit")
+
+
+def test_twilio_is_asked_through_the_proxy_of_a_drop_in(service: Service) -> None:
+    """As docs/how-to/firewall.md says; here nobody listens where the proxy should be."""
+    proxy = "http://127.0.0.1:3128"
+    service.configure(CONFIG.replace(TWILIO, "https://api.twilio.com"))
+    service.drop_in(f"[Service]\nEnvironment=HTTPS_PROXY={proxy}\n")
+    service.start()
+    why = "cannot connect to Twilio (the proxy: Connection refused)"
+    service.until(lambda: why in service.sh("watchcall status"))
+    found = doctor(service)
+
+    assert found["proxy"]["detail"] == f"Twilio is asked through {proxy}, as by the service"
+    assert why in found["Twilio"]["detail"]
+    said = service.sh("watchcall test-call me; echo $?")
+    assert f"asks Twilio through {proxy}, as the service does" in said
+    assert "me (+81*******678): failed" in said
+    assert why in said
+    assert said.endswith("\n1\n")

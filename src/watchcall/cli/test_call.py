@@ -181,7 +181,8 @@ def _remedy(attempt: Attempt) -> str | None:
         return meaning(attempt.error_code).remedy
     if attempt.outcome is Outcome.UNCERTAIN:
         return UNSURE
-    return CONNECTION if attempt.outcome is Outcome.REJECTED else None
+    unplaced = attempt.outcome is Outcome.FAILED and attempt.sid is None
+    return CONNECTION if unplaced else None
 
 
 def _show(answer: dict[str, Any]) -> None:

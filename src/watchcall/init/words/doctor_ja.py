@@ -174,8 +174,8 @@ SENTENCES = {
         "サービスと同じく {proxy} を通して Twilio に接続しています"
     ),
     "Twilio is asked through {proxy}, which this shell has and the service has not": (
-        "このシェルにだけ設定されている {proxy} を通して Twilio に接続しています。サービスには設定が"
-        "ありません"
+        "このシェルにだけ設定されている {proxy} を通して Twilio に接続しています。サービスには設定"
+        "がありません"
     ),
     "if the daemon needs it, systemctl edit watchcall, and watchcall-lastgasp: [Service], "
     "Environment=HTTPS_PROXY=…": (
@@ -218,7 +218,6 @@ SENTENCES = {
         "Twilio コンソールでアカウントをアップグレードしてください。それまでは、連絡先の番号をすべ"
         "てコンソールで認証し、電話に出たら何かキーを押してください"
     ),
-    "is of unknown status, unknown type": "状態も種別も分かりません",
     "is of unknown status, {kind}": "状態が分かりません（種別は {kind}）",
     "is {status}, unknown type": "状態は {status} ですが、種別が分かりません",
     "is active ({kind})": "有効です（{kind}）",
