@@ -210,3 +210,35 @@ class TestSomebodyElse:
         os.chown(path, 0, group)
 
         assert rights.opening(path, path, self.user()) == commands.format(own=4301, path=path)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+    def test_who_is_refused_is_told_what_helps(
+        self, open_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder, path = open_path / "etc", open_path / "etc" / "config.toml"
+        folder.mkdir()
+        path.touch()
+        path.chmod(0o640)
+        os.chown(path, 0, 4399)
+        folder.chmod(0o750)
+        os.chown(folder, 0, 4399)
+        monkeypatch.setattr(rights, "ourselves", self.user)
+        joins = "usermod -aG 4399 watchcall (from the next login on)"
+        assert rights.advice(path) == joins
+
+        monkeypatch.setattr(rights, "ourselves", lambda: self.user(4301, 4399))
+        assert rights.advice(path) is None
+        monkeypatch.setattr(rights, "ourselves", lambda: self.user(0))
+        assert rights.advice(path) is None
+
+    def test_their_own_file_they_open_themselves(
+        self, open_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (open_path / "file").touch()
+        (open_path / "file").chmod(0)
+        us = rights.User(name="me", uid=os.geteuid() or 4301, gid=4301, groups=frozenset())
+        if os.geteuid() == 0:
+            os.chown(open_path / "file", us.uid, 0)
+        monkeypatch.setattr(rights, "ourselves", lambda: us)
+
+        assert rights.advice(open_path / "file") == f"chmod u+r {open_path}/file"

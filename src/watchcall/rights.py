@@ -108,7 +108,15 @@ def advice(path: Path) -> str | None:
         blocked = wall(path, os.R_OK, us) if us.uid else None
     except OSError:
         return None
-    return opening(blocked, path, us) if blocked else None
+    if blocked is None:
+        return None
+    commands = opening(blocked, path, us)
+    return f"{commands} (from the next login on)" if "usermod" in commands else commands
+
+
+def service_group() -> str | None:
+    """Return the group of those who may read the configuration, where the service is installed."""
+    return GROUP if _gid(GROUP) is not None else None
 
 
 def denied(path: Path) -> str | None:

@@ -116,3 +116,42 @@ def test_twilio_is_asked_through_the_proxy_of_a_drop_in(service: Service) -> Non
     assert "me (+81*******678): failed" in said
     assert why in said
     assert said.endswith("\n1\n")
+
+
+def test_who_is_not_root_is_told_how_to_be_let_in_and_then_sees_the_daemons_places(
+    service: Service,
+) -> None:
+    bob = "su -s /bin/sh bob -c"
+    service.sh("useradd --create-home bob")
+    denied = service.sh(f"{bob} 'watchcall status'; echo $?")
+    remedy = "usermod -aG watchcall bob"
+    assert f"permission denied; {remedy} (from the next login on)" in denied
+    assert denied.endswith("\n78\n")
+
+    service.sh(remedy)
+    service.twilio()
+    service.start()
+    assert "httpd" in service.sh(f"{bob} 'watchcall status'")
+    found = {
+        one["subject"]: one for one in json.loads(service.sh(f"{bob} 'watchcall doctor --json'"))
+    }
+    assert "/var/lib/watchcall is another user's" in found["state directory"]["detail"]
+    assert found["daemon"]["state"] == "ok"
+
+
+def test_a_folder_in_the_place_of_the_token_is_called_one(service: Service) -> None:
+    service.path("/etc/watchcall/twilio_auth_token").unlink()
+    service.sh("mkdir /etc/watchcall/twilio_auth_token")
+    found = doctor(service)
+
+    assert "/etc/watchcall/twilio_auth_token is a folder" in found["config"]["detail"]
+    assert "twilio_auth_token is a folder" in found["credentials"]["detail"]
+
+
+def test_a_link_in_the_place_of_the_state_directory_is_named(service: Service) -> None:
+    service.sh("mkdir /srv/watchcall; chown watchcall: /srv/watchcall")
+    service.sh("ln -s /srv/watchcall /var/lib/watchcall")
+    found = doctor(service)
+
+    assert "/var/lib/watchcall is a symbolic link" in found["state directory"]["detail"]
+    service.sh("rm /var/lib/watchcall")

@@ -450,6 +450,19 @@ class TestService:
         said = [one["detail"] for one in findings(stage) if one["subject"] == "credentials"]
         assert said == ["Twilio does not accept them"]
 
+    async def test_the_state_directory_is_the_services(self, stage: Stage) -> None:
+        """Also for who is not root, whose own would be below their home."""
+        known = replace(service(stage.folder), state_dir=stage.folder / "daemon's")
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        async with Simulator({}) as simulator:
+            stage.configure(simulator)
+            config = stage.folder / "config.toml"
+            config.write_text(config.read_text().replace('state_dir = "state"\n', ""))
+            await stage.run("doctor", "--json")
+        (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
+
+        assert f"{stage.folder}/daemon's can be made" in found["detail"]
+
 
 class TestProxy:
     """By which way Twilio is asked: the daemon's."""

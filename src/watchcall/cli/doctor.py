@@ -50,7 +50,7 @@ def findings(
     loaded = load(path, environ=environ)
     service = asdaemon.service_of(loaded.path)
     who = asdaemon.runs_as(service)
-    made = plan(loaded, environ)
+    made = plan(loaded, {**_made_for(service), **environ})
     adopted = proxy.adopt(service)
     return [
         *_configuration(loaded, who),
@@ -73,6 +73,12 @@ def show(found: Sequence[Finding], labels: Sequence[str] = LABELS) -> None:
     *headings, remedy = labels
     columns = [Column(heading, fold=not nth) for nth, heading in enumerate(headings)]
     table(columns, [_row(finding, remedy) for finding in found])
+
+
+def _made_for(service: Standing | None) -> dict[str, str]:
+    """Return what systemd tells the daemon, and nobody else, of where its state is."""
+    folder = service.state_dir if service else None
+    return {"STATE_DIRECTORY": str(folder)} if folder else {}
 
 
 def _state(folder: Path, service: Standing | None, who: User | None) -> Finding:

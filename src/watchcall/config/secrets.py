@@ -17,7 +17,7 @@ from watchcall.config.locate import content_of
 from watchcall.config.sources import Problem, Sources
 from watchcall.config.twilio import Twilio
 from watchcall.config.types import Unusable, secret
-from watchcall.rights import explained
+from watchcall.rights import advice, explained
 
 CREDENTIALS = {"auth_token": "twilio_auth_token", "api_key_secret": "twilio_api_key_secret"}
 SECRET_KEYS = ("api_key_sid", *CREDENTIALS, *(f"{key}_file" for key in CREDENTIALS))
@@ -81,7 +81,8 @@ def _line(content: bytes) -> str:
 
 def _why(error: OSError, path: Path) -> str:
     said = explained(error, path)
-    return said[:1].lower() + said[1:]
+    right = advice(path) if isinstance(error, PermissionError) else None
+    return said[:1].lower() + said[1:] + (f"; {right}" if right else "")
 
 
 def resolved(

@@ -38,6 +38,9 @@ SENTENCES = {
     "chmod 600 {path}, and let it belong to the user that WatchCall runs as": (
         "chmod 600 {path} を実行し、所有者を WatchCall を動かすユーザーにしてください"
     ),
+    "rmdir {path}, and write the secret into a file of that name, mode 0600": (
+        "rmdir {path} を実行し、同じ名前のファイル（モード 0600）に秘密を書いてください"
+    ),
     "let root write it into /etc/watchcall/twilio_auth_token, mode 0600; where it is there, run "
     "this as root": (
         "root で /etc/watchcall/twilio_auth_token（モード 0600）に書いてください。すでにある場合は"
