@@ -18,6 +18,7 @@ from tests.store.scene import DOWN, Night, decision, incident, over, url
 from watchcall.core.attempt import Outcome
 from watchcall.errors import StartError, StoreError
 from watchcall.store import SqlStore, disk, memory, sql
+from watchcall.store.open import open_database
 
 ROOM = sql.ROOM
 
@@ -41,7 +42,7 @@ async def adrift(store: SqlStore, night: Night) -> None:
 def filled_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is opened from now on may not grow, and is tried whether it does."""
     monkeypatch.setattr(sql, "ROOM", ROOM)
-    opened = disk.open_database
+    opened = open_database
 
     def full_one(*words: Any) -> Any:
         connection, set_aside = opened(*words)
