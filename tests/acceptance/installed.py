@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.testbed import Testbed
+from tests.acceptance.testbed import Booted, Testbed
 
-WITHIN = 60.0  # seconds for anything that is to happen
 TOKEN = "simulator"
 CONFIG = """\
 [twilio]
@@ -50,20 +48,18 @@ ExecStart={program} simulator --plain --speed 100 --ledger /run/twilio.jsonl
 class Server:
     """One booted machine, alone with itself: no network but its own loopback."""
 
-    testbed: Testbed
+    testbed: Booted
 
     def put(self, source: Path, *, into: str = "/opt") -> str:
         """Copy a file or a folder inside; return where it is there."""
-        target = self.testbed.root / into.lstrip("/") / source.name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        return f"{into}/{source.name}"
+        return self.testbed.put(source, into=into)
 
     def install(self, deb: Path) -> str:
         """Install or upgrade a package; return what the operator reads."""
         return self.testbed.exec("dpkg", "--install", self.put(deb))
 
     def exists(self, path: str) -> bool:
-        return (self.testbed.root / path.lstrip("/")).exists()
+        return self.testbed.exists(path)
 
     def configure(self) -> None:
         """Write the configuration and the token, as the manual says."""
@@ -75,8 +71,9 @@ class Server:
             self.testbed.exec(*install, f"/etc/watchcall/{name}", input=text)
 
     def start_twilio(self, program: str = "/usr/bin/watchcall") -> None:
-        unit = self.testbed.root / "run/systemd/system/twilio.service"
-        unit.write_text(TWILIO.format(program=program))
+        unit = "/run/systemd/system/twilio.service"
+        text = TWILIO.format(program=program)
+        self.testbed.exec("install", "-D", "--mode=644", "/dev/stdin", unit, input=text)
         self.testbed.systemctl("daemon-reload")
         self.testbed.systemctl("start", "twilio")
         self.until(lambda: self.exists("/run/twilio.jsonl"))
@@ -97,7 +94,7 @@ class Server:
 
     def until(self, happened: Callable[[], object]) -> None:
         """Wait until something inside has happened; it can only be polled."""
-        deadline = time.monotonic() + WITHIN
+        deadline = time.monotonic() + self.testbed.within
         while not happened():
             if time.monotonic() > deadline:
                 raise AssertionError(self.testbed.exec("journalctl", "--lines=40", "--output=cat"))

@@ -165,8 +165,8 @@ class Machine(Server):
 
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the simulator has written down, of one kind."""
-        path = self.testbed.root / "var/lib/twilio/ledger.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
+        path = "/var/lib/twilio/ledger.jsonl"
+        lines = self.testbed.read(path).splitlines() if self.exists(path) else []
         return [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
 
     def dialled(self) -> list[dict[str, Any]]:

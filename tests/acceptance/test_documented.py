@@ -7,7 +7,6 @@ waits for it; what `watchcall init` asks is given as flags, with a simulator in 
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -106,8 +105,8 @@ def without(bare: Machine) -> Machine:
     bare.exec("systemctl", "disable", "--quiet", "--now", "watchcall", check=False)
     bare.exec("dpkg", "--purge", "watchcall")
     bare.exec("rm", "-rf", "/root/dist")
-    (bare.testbed.root / "root/dist").mkdir()
-    shutil.copy(bare.deb, bare.testbed.root / "root/dist")
+    bare.exec("mkdir", "/root/dist")
+    bare.put(bare.deb, into="/root/dist")
     return bare
 
 

@@ -30,18 +30,29 @@ die() { echo "testbed: $*" >&2; exit 1; }
 stamp() { # another recipe makes another one; the old one stays, since one may run on it
   { echo "$PACKAGES"; declare -f recipe; dpkg --print-architecture; } | sha256sum | cut -c1-16; }
 
-fetch_tools() { # with apt's lists and caches in our folder: the machine's own stay as they are
-  local wanted=() apt
+privately() { # an apt command with lists and caches in our folder: the machine's own stay as they are
+  "$1" -q -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache" \
+    -o APT::Sandbox::User=root -o Acquire::Retries=3 "${@:2}"; }
+
+look_up_packages() {
+  mkdir -p "$TB"/apt/{lists,cache/archives}/partial
+  privately apt-get update >"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "no lists"; }; }
+
+unpack() { # $1: into which folder; the others: which packages
+  local into=$1 deb
+  mkdir -p "$TB/apt/debs" "$into"
+  (cd "$TB/apt/debs" && privately apt-get download "${@:2}") \
+    >>"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot fetch ${*:2}"; }
+  for deb in "$TB"/apt/debs/*.deb; do dpkg-deb -x "$deb" "$into"; done
+  rm -rf "$TB/apt"; }
+
+fetch_tools() {
+  local wanted=()
   [ -x "$(tool mmdebstrap)" ] || wanted+=(mmdebstrap)
   [ -x "$(tool systemd-nspawn)" ] || wanted+=(systemd-container)
   [ ${#wanted[@]} -gt 0 ] || return 0
-  mkdir -p "$TB"/apt/{lists,cache/archives}/partial "$TB/apt/debs" "$TOOLS"
-  apt=(apt-get -q -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache"
-       -o APT::Sandbox::User=root -o Acquire::Retries=3)
-  (cd "$TB/apt/debs" && "${apt[@]}" update && "${apt[@]}" download "${wanted[@]}") \
-    >"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot fetch ${wanted[*]}"; }
-  for deb in "$TB"/apt/debs/*.deb; do dpkg-deb -x "$deb" "$TOOLS"; done
-  rm -rf "$TB/apt"; }
+  look_up_packages
+  unpack "$TOOLS" "${wanted[@]}"; }
 
 tool() { command -v "$1" || echo "$TOOLS/usr/bin/$1"; }
 
@@ -163,6 +174,7 @@ inside_namespace() { # runs nspawn; what is written inside outlives a reboot ins
   while status=0; "${nspawn[@]}" "${args[@]}" || status=$?; [ "$status" = "$REBOOTED" ]; do :; done
   return "$status"; }
 
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0 # kernel.sh builds with what stands above
 ROOTFS=$TB/rootfs-$(stamp)
 case "${1:-} ${2:-}" in
   "build ") build ;;
