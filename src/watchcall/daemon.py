@@ -401,9 +401,15 @@ def _lock(state_dir: Path) -> IO[str]:
         raise ConfigError([why]) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         lock.close()
         raise StartError(f"another WatchCall runs on {state_dir}; stop it first") from None
+    except OSError as error:
+        lock.close()
+        wrong = rights.explained(error, state_dir / "lock", os.W_OK)
+        raise ConfigError(
+            [f"daemon: state_dir: cannot lock {state_dir / 'lock'}: {wrong}"]
+        ) from None
     return lock
 
 

@@ -98,7 +98,7 @@ class Server:
         while not happened():
             if time.monotonic() > deadline:
                 raise AssertionError(self.testbed.exec("journalctl", "--lines=40", "--output=cat"))
-            time.sleep(0.05)
+            time.sleep(self.testbed.pause)
 
 
 @contextmanager

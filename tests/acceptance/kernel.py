@@ -56,6 +56,7 @@ class Emulated(Booted):
     folder: Path
     given: str
     within = 240.0
+    pause = 1.0  # each look takes the processor from what is waited for
     _qemu: subprocess.Popen[bytes] | None = None
     _rest: bytes = b""
 

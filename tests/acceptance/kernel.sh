@@ -15,13 +15,20 @@ HERE=$(dirname "$(readlink -f "$0")")
 PACKAGES=$PACKAGES,apparmor,selinux-policy-default,policycoreutils,auditd
 KERNEL=linux-image-cloud-amd64
 SIZE=1536M # of the disk, which is sparse
+# What the policy says of each file; a first boot would take minutes to write it to them.
+CONTEXTS=/etc/selinux/default/contexts/files/file_contexts
 KEPT=3     # disks, the newest, so that two branches do not take turns
 
 stamp() { # another recipe makes another one; the old one stays, since one may run on it
-  { echo "$PACKAGES $KERNEL"; declare -f recipe; } | sha256sum | cut -c1-16; }
+  { echo "$PACKAGES $KERNEL"; declare -f recipe; cat "$HERE/watchcall.cil"; } \
+    | sha256sum | cut -c1-16; }
 
 stamp_disk() { # $1: the package
   { declare -f install_into driven; cat "$HERE/agent.py" "$1"; } | sha256sum | cut -c1-16; }
+
+alone() { # $1: a root file system; the others: what to run in it, with a /proc of its own
+  unshare --mount --propagation private sh -c \
+    'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$@"; }
 
 driven() { # $1: the root file system, to be driven over a serial line
   local name unit=$1/etc/systemd/system
@@ -53,33 +60,33 @@ build_machine() {
   rm -rf "$BUILT.new/kernel"
   bootstrap "$BUILT.new/root" 9>&-
   recipe "$BUILT.new/root"
+  cp "$HERE/watchcall.cil" "$BUILT.new/root/opt"
+  alone "$BUILT.new/root" semodule --noreload --install /opt/watchcall.cil \
+    >>"$TB/build.log" 2>&1 || { tail -30 "$TB/build.log" >&2; die "no policy"; }
   mv "$BUILT.new" "$BUILT"; }
 
 build_disk() { # $1: the package
   exec 8>"$BUILT/lock"
   flock -w 900 8 || die "somebody else builds in $BUILT"
   if [ ! -f "$DISK" ]; then
-    unshare --mount --propagation private "$SELF" install "$1" "$DISK.new" >"$BUILT/log" 2>&1 \
+    install_into "$1" "$DISK.new" >"$BUILT/log" 2>&1 8>&- \
       || { tail -30 "$BUILT/log" >&2; die "no disk"; }
     mv "$DISK.new" "$DISK"
   fi
   touch "$DISK"
   ls -t "$BUILT"/disk-* | tail -n "+$((KEPT + 1))" | xargs -r rm -f; }
 
-install_into() { # $1: the package, $2: the disk; in a mount namespace of its own
+install_into() { # $1: the package, $2: the disk; without set -e, since its end is asked for
   local root=$2.root # a copy: from an overlay mke2fs takes the labels of folders only
-  rm -rf --one-file-system "$root"
-  cp -a "$BUILT/root" "$root"
-  mount -t proc proc "$root/proc"
-  driven "$root"
-  cp "$1" "$root/tmp/watchcall.deb"
-  chroot "$root" dpkg --force-unsafe-io --install /tmp/watchcall.deb
-  rm "$root/tmp/watchcall.deb"
-  # What the policy says of each file; a first boot would take minutes to write it to them.
-  chroot "$root" setfiles -F -e /proc /etc/selinux/default/contexts/files/file_contexts /
-  umount "$root/proc"
-  mke2fs -q -t ext4 -E root_owner=0:0 -d "$root" "$2" "$SIZE"
-  rm -rf --one-file-system "$root"; }
+  rm -rf --one-file-system "$root" "$2" \
+    && cp -a "$BUILT/root" "$root" \
+    && driven "$root" \
+    && cp "$1" "$root/opt/watchcall.deb" \
+    && alone "$root" dpkg --force-unsafe-io --install /opt/watchcall.deb \
+    && rm "$root/opt/watchcall.deb" \
+    && alone "$root" setfiles -F -e /proc "$CONTEXTS" / \
+    && mke2fs -q -t ext4 -E root_owner=0:0 -d "$root" "$2" "$SIZE" \
+    && rm -rf --one-file-system "$root"; }
 
 SELF=$(readlink -f "$0")
 BUILT=$TB/kernel-$(stamp)
@@ -91,6 +98,5 @@ case "${1:-} ${2:-}" in
     build_machine
     build_disk "$2"
     echo "$DISK" ;;
-  "install "?*) install_into "$2" "$3" ;;
   *) sed -n '2,/^set /s/^# \{0,1\}//p' "$SELF" | sed '$d' >&2; exit 2 ;;
 esac

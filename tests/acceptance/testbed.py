@@ -31,6 +31,7 @@ class Booted(ABC):
     """A booted system, and what can be done in it, as root."""
 
     within = 60.0  # seconds for anything that is to happen
+    pause = 0.05  # seconds between two looks whether it has
 
     @abstractmethod
     def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
