@@ -63,7 +63,7 @@ def test_in_a_domain_of_its_own_what_is_denied_is_said_to_be(web1: Machine) -> N
         f"{CONFIG}: cannot be read: permission denied, though owner and mode allow it; {BLAMED}"
     )
     assert status == "78"
-    assert 'name="config.toml"' in denied
+    assert f'path="{CONFIG}"' in denied
     assert DOMAIN in denied
     assert permissive == [f"SELinux permissive, domain {DOMAIN}"]
     assert "port 80" in words
