@@ -98,7 +98,7 @@ def test_what_else_the_profile_denies_is_unknown_and_the_phone_rings(web1: Machi
     unseen = reason(web1, "httpd")
     web1.systemctl("stop", "httpd")
     (words,) = web1.heard()
-    web1.told()
+    web1.told(2)  # the first is that of the database
     confine(web1, without=("processes", "database", "network"))
     web1.until(lambda: "could not be tried" in reason(web1, "page"))
     unasked = web1.exec("watchcall", "doctor", "--json", check=False)
