@@ -6,6 +6,7 @@ Where nothing is wrong with them and permission is denied all the same, that is 
 from __future__ import annotations
 
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -177,6 +178,20 @@ def granted(path: Path, wanted: int) -> bool:
         return bool(wanted & os.W_OK) and granted(way.parent, os.W_OK | os.X_OK)
     except OSError as error:
         return error.errno in REFUSALS
+
+
+def lock_refused(path: Path) -> OSError | None:
+    """Return how a lock on a file that may be read is refused; None where it is only held.
+
+    On Linux a lock that somebody holds is EAGAIN. The first byte of a database is nobody's: SQLite
+    locks none of it (sqlite.org/lockingv3.html).
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+    except OSError as error:
+        return error if error.errno in REFUSALS else None
+    return None
 
 
 def too_open(folder: Path, *files: Path) -> list[str]:

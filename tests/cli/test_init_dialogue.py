@@ -186,8 +186,8 @@ async def test_names_and_tabs_on_a_terminal_without_a_language(tmp_path: Path) -
 
     async with desk(tmp_path) as here:
         (tmp_path / "inputrc").write_text("TAB: complete\n")
-        environ = {"LC_ALL": "C", "TERM": "dumb", "INPUTRC": str(tmp_path / "inputrc")}
-        code, shown = await here.talk(dialogue, **environ)
+        rc = str(tmp_path / "inputrc")
+        code, shown = await here.talk(dialogue, LC_ALL="C", TERM="dumb", INPUTRC=rc)
 
         assert code == 0
         assert [one["name"] for one in here.tables["contact"]] == ["太郎"]

@@ -114,7 +114,7 @@ def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     assert redhat.property("MainPID") != before
     assert redhat.json("status")["version"] == NEWER
     assert redhat.outcomes() == ["answered"]  # told once is told
-    assert (redhat.testbed.root / KEPT[0].lstrip("/")).read_text() == CONFIG
+    assert redhat.testbed.read(KEPT[0]) == CONFIG
 
     # Back again: what was told since would be told once more, and nothing was.
     redhat.type(promised.typed(UPGRADE, promised.GOES_BACK)[-1])
