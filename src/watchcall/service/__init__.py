@@ -1,1 +1,1 @@
-"""What `watchcall install-service` lays down, where, and whether this machine can take it."""
+"""What `watchcall install-service` lays down, whether this machine can take it, how it stands."""
