@@ -387,6 +387,28 @@ class TestMachine:
         assert await stage.rehearse({}, "doctor", "--json") == 1
         assert states(stage)["state directory"] == "error"
 
+    async def test_a_state_directory_that_is_a_link_starts_under_no_systemd(
+        self, stage: Stage, machine: Path
+    ) -> None:
+        (machine / "elsewhere").mkdir()
+        (machine / "state").symlink_to(machine / "elsewhere")
+        stage.monkeypatch.setattr(surroundings, "SYSTEMD_MAKES", machine / "state")
+
+        assert await stage.rehearse({}, "doctor", "--json") == 1
+        (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
+        assert found["state"] == "error"
+        assert f"{machine / 'state'} is a link" in found["detail"]
+        assert "mount --bind" in found["remedy"]
+
+    async def test_any_other_state_directory_may_be_a_link(
+        self, stage: Stage, machine: Path
+    ) -> None:
+        (machine / "elsewhere").mkdir()
+        (machine / "state").symlink_to(machine / "elsewhere")
+        await stage.rehearse({}, "doctor", "--json")
+
+        assert states(stage)["state directory"] == "ok"
+
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
 async def test_the_table_fits(stage: Stage, columns: int) -> None:

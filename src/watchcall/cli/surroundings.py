@@ -26,6 +26,7 @@ UNITS = tuple(
     )
 )
 GASP = "watchcall-lastgasp.service"
+SYSTEMD_MAKES = Path("/var/lib/watchcall")  # StateDirectory= of the unit
 WANTED = Path("/etc/systemd/system")  # here `systemctl enable` makes *.wants/
 STATES = {"ok": "ok", "degraded": "warning", "down": "error"}
 LOG = "journalctl -u watchcall says more"
@@ -34,6 +35,13 @@ LOG = "journalctl -u watchcall says more"
 def state_directory(folder: Path) -> Finding:
     """Whether the daemon could keep its database there, as far as this user can tell."""
     subject = "state directory"
+    if SYSTEMD_MAKES.is_symlink() and BOOTED.is_dir():
+        return Finding(
+            subject=subject,
+            state="error",
+            detail=f"{SYSTEMD_MAKES} is a link, and with one systemd does not start the daemon",
+            remedy="put a folder in its place, and there by mount --bind what the link led to",
+        )
     try:
         there = _nearest(folder)
         foreign = os.geteuid() not in (0, there.stat().st_uid)

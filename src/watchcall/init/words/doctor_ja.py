@@ -52,6 +52,12 @@ SENTENCES = {
     "let the daemon's user write there, or set daemon.state_dir to another place": (
         "デーモンのユーザーが書き込めるようにするか、daemon.state_dir を別の場所にしてください"
     ),
+    "{folder} is a link, and with one systemd does not start the daemon": (
+        "{folder} がシンボリックリンクのため、systemd はデーモンを起動できません"
+    ),
+    "put a folder in its place, and there by mount --bind what the link led to": (
+        "リンクの代わりにディレクトリを作り、リンク先を mount --bind でそこに置いてください"
+    ),
     # the daemon
     "the daemon cannot be reached on {socket}: {why}; is it running?": (
         "デーモンに接続できません（{socket}: {why}）。起動していますか？"
