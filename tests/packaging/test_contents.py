@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import text_of
-from tests.packaging.built import ROOT, Packages
+from tests.packaging.built import DOCUMENTS, ROOT, Packages
 from watchcall import __version__
 from watchcall.cli import COMMANDS
 
@@ -76,16 +76,27 @@ def test_outside_of_the_environment_there_is_what_an_operator_looks_for(tree: Pa
         "usr/lib/watchcall/bin/python3.11",
         "usr/lib/watchcall/bin/watchcall",
         "usr/lib/watchcall/pyvenv.cfg",
-        "usr/share/doc/watchcall/README.ja.md",
-        "usr/share/doc/watchcall/README.md",
-        "usr/share/doc/watchcall/SECURITY.md",
+        *(f"usr/share/doc/watchcall/{name}" for name in DOCUMENTS),
         "usr/share/doc/watchcall/changelog.Debian.gz",
         "usr/share/doc/watchcall/changelog.gz",
-        "usr/share/doc/watchcall/config.toml.example",
         "usr/share/doc/watchcall/copyright",
         "usr/share/lintian/overrides/watchcall",
         "usr/share/man/man1/watchcall.1.gz",
     }
+
+
+def test_every_link_in_the_pages_leads_to_something_that_is_there(tree: Path) -> None:
+    """LICENSE leads to Debian's own copyright."""
+    folder = tree / "usr/share/doc/watchcall"
+    dead = [
+        f"{page.relative_to(folder)}: {target}"
+        for page in folder.rglob("*.md")
+        for target in re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))
+        if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists()
+    ]
+
+    assert len([*folder.rglob("*.md")]) > 30
+    assert dead == []
 
 
 def test_no_configuration_is_in_it_so_none_is_overwritten(packages: Packages, tree: Path) -> None:
