@@ -160,6 +160,15 @@ def test_who_may_install_it(packages: Packages) -> None:
     assert control(packages.deb, "Version") == f"{__version__}-1"
 
 
+def test_its_size_is_the_one_with_bytecode(packages: Packages, tree: Path) -> None:
+    """Which is made at the installation, and is nearly as much again."""
+    files = sum(path.lstat().st_size for path in tree.rglob("*") if not path.is_dir())
+    sources = sum(path.stat().st_size for path in tree.rglob("*.py"))
+
+    installed = int(control(packages.deb, "Installed-Size")) * 1024
+    assert files + 0.7 * sources < installed < files + 2 * sources
+
+
 def test_the_manual_page_has_every_command(tree: Path) -> None:
     page = tree / "usr/share/man/man1/watchcall.1.gz"
     shown = subprocess.run(["zcat", page], text=True, capture_output=True, check=True).stdout
