@@ -148,7 +148,9 @@ ON_A_SERVER = (
     ),
 )
 INSTALLED = "tests/packaging/test_installed.py"
+UPSETS = "tests/packaging/test_upsets.py"
 BIND = "mount --bind /srv/watchcall /var/lib/watchcall"
+MENDED = "watchcall validate && systemctl restart watchcall"
 LIFE = "test_from_the_first_installation_to_the_purge"
 MAKE = "tests/docs/test_make.py"
 CONTENTS = "tests/packaging/test_contents.py"
@@ -158,6 +160,7 @@ SOME = 'make test ARGS="-k restart"'
 # Typed by another test, in which these words stand.
 ELSEWHERE = {
     BIND: ("tests/acceptance/test_last_gasp.py", BIND),
+    MENDED: (UPSETS, f'watching.type("{MENDED}")'),
     "apt install ./watchcall_*.deb": (INSTALLED, LIFE),
     "apt install ./watchcall_NEW.deb": (INSTALLED, LIFE),
     "apt remove watchcall": (INSTALLED, LIFE),

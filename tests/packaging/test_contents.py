@@ -74,6 +74,7 @@ def test_outside_of_the_environment_there_is_what_an_operator_looks_for(tree: Pa
         "usr/lib/sysusers.d/watchcall.conf",
         "usr/lib/watchcall/bin/python3",
         "usr/lib/watchcall/bin/python3.11",
+        "usr/lib/watchcall/bin/restart",
         "usr/lib/watchcall/bin/watchcall",
         "usr/lib/watchcall/pyvenv.cfg",
         *(f"usr/share/doc/watchcall/{name}" for name in DOCUMENTS),
@@ -231,7 +232,7 @@ def test_what_the_rpm_needs_and_does(packages: Packages) -> None:
     assert "/usr/bin/python3.11" in needs
     assert "systemd >= 247" in needs
     assert "systemd-sysusers watchcall.conf" in scripts
-    assert "try-restart watchcall.service" in scripts
+    assert "/usr/lib/watchcall/bin/restart systemctl try-restart" in scripts
     assert not re.search(r"rm -r\S* /(etc|var)", scripts)
 
 

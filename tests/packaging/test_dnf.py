@@ -123,6 +123,16 @@ def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     assert redhat.json("status")["version"] == __version__
     assert redhat.outcomes() == ["answered"]
 
+    # What watches goes on where the new version refuses the configuration.
+    before, config = redhat.property("MainPID"), redhat.testbed.root / KEPT[0].lstrip("/")
+    config.write_text(f"{CONFIG}\n[nonsense]\n")
+    said = redhat.type(row("upgrade"))
+    assert f"WATCHCALL WAS NOT RESTARTED. Version {NEWER} refuses its configuration" in said
+    assert redhat.property("MainPID") == before
+    config.write_text(CONFIG)
+    redhat.testbed.systemctl("restart", "watchcall")
+    assert redhat.json("status")["version"] == NEWER
+
     # Removed, it is gone, and what is the operator's stays.
     redhat.type(row("remove"))
     assert redhat.property("ActiveState") == "inactive"
