@@ -149,7 +149,7 @@ class FakePhone(FakeNetwork):
             raise error
         sid = self._ring(request, behaviour)
         if behaviour == "lost":
-            raise Unsure("the connection to Twilio broke (ConnectionError)")
+            raise Unsure("the connection to Twilio broke (it hung up without an answer)")
         if behaviour == "500-placed":
             raise Unsure("Twilio says 500: internal error", 20500)
         return CallReport(sid=sid, status="queued", created_at=self.calls[sid][1].created_at)
@@ -265,7 +265,7 @@ class FakeTexts(FakeNetwork):
             raise error
         sid = self._carry(request, behaviour)
         if behaviour == "lost":
-            raise Unsure("the connection to Twilio broke (ConnectionError)")
+            raise Unsure("the connection to Twilio broke (it hung up without an answer)")
         if behaviour == "500-placed":
             raise Unsure("Twilio says 500: internal error", 20500)
         return replace(self.texts[sid][1], status="queued", error_code=None, error=None)
@@ -404,7 +404,7 @@ def _refusal(behaviour: str) -> PhoneError | None:
     if behaviour == "429":
         return NotPlaced("Twilio says 429: too many requests", 20429, timedelta(seconds=7))
     if behaviour == "unreachable":
-        return NotPlaced("cannot connect to Twilio (NewConnectionError)")
+        return NotPlaced("cannot connect to Twilio (Connection refused)")
     if behaviour == "lost-unplaced":
         return Unsure("Twilio says 500: internal error", 20500)
     if behaviour.startswith("reject:"):

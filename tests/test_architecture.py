@@ -96,7 +96,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "cli": {
         "hangup",
         *("channels", "clock", "config", "daemon", "demo", "events", "init", "log", "looks"),
-        *("lastgasp", "probes", "service", "simulate", "simulator", "web", "windows"),
+        *("lastgasp", "probes", "rights", "service", "simulate", "simulator", "web", "windows"),
+        "witness",
     },
     "entry": {"cli", "hangup", "lastgasp"},
     "__main__": {"entry"},

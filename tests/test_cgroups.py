@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from watchcall.cgroups import oom_kills, unified, unit_of
+from watchcall.cgroups import above, oom_kills, unified, unit_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,9 @@ def test_kills_are_counted_over_the_groups_that_still_tell(tmp_path: Path) -> No
     assert oom_kills(["/a", "/b", "/gone", "/c"], tmp_path) == 3
     assert oom_kills(["/gone", "/c", "/\0"], tmp_path) is None
     assert oom_kills([], tmp_path) is None
+
+
+def test_the_groups_above_are_those_that_outlive_them() -> None:
+    assert above(["/system.slice/a.service", "/system.slice/b.service/", "/init.scope", "/"]) == [
+        "/system.slice"
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,14 @@ def ordinary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(rights, "STATUS", tmp_path / "status")
     monkeypatch.setattr(confinement, "SELINUX", tmp_path / "none")
     monkeypatch.setattr(confinement, "APPARMOR", tmp_path / "none")
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A folder that everybody may pass; pytest's own is its user's alone."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +131,114 @@ def test_what_modes_allow_to_others(tmp_path: Path, mode: int, granted: bool) ->
     os.chown(tmp_path / "file", 65534, 65534)
 
     assert rights.granted(tmp_path / "file", R) is granted
+
+
+class TestSomebodyElse:
+    """What owners and modes allow to another user, as root has to know."""
+
+    def user(self, uid: int = 4301, *groups: int) -> rights.User:
+        return rights.User(name="watchcall", uid=uid, gid=4301, groups=frozenset({4301, *groups}))
+
+    @pytest.mark.parametrize(
+        ("mode", "folder", "wanted", "stopped"),
+        [
+            pytest.param(0o604, 0o701, R, None, id="for all"),
+            pytest.param(0o600, 0o701, R, "folder/file", id="only its owner's"),
+            pytest.param(0o604, 0o700, R, "folder", id="in a folder that is closed"),
+            pytest.param(0o606, 0o701, R | W, None, id="written by all"),
+            pytest.param(None, 0o703, W, None, id="not there, but may be made"),
+            pytest.param(None, 0o701, W, "folder", id="not there, and may not be made"),
+        ],
+    )
+    def test_what_stops_them(
+        self, open_path: Path, mode: int | None, folder: int, wanted: int, stopped: str | None
+    ) -> None:
+        place = open_path / "folder"
+        place.mkdir()
+        if mode is not None:
+            (place / "file").touch()
+            (place / "file").chmod(mode)
+        place.chmod(folder)
+
+        found = rights.wall(place / "file", wanted, self.user())
+        assert found == (open_path / stopped if stopped else None)
+
+    def test_their_groups_count(self, open_path: Path) -> None:
+        (open_path / "file").touch()
+        (open_path / "file").chmod(0o640)
+
+        assert rights.wall(open_path / "file", R, self.user(4301)) == open_path / "file"
+        assert rights.wall(open_path / "file", R, self.user(4301, os.getegid())) is None
+
+    def test_root_passes_everywhere(self, open_path: Path) -> None:
+        (open_path / "file").touch(mode=0o000)
+
+        assert rights.wall(open_path / "file", R | W, self.user(0)) is None
+
+    def test_behind_a_link_too(self, open_path: Path) -> None:
+        closed = open_path / "closed"
+        closed.mkdir()
+        (closed / "file").touch()
+        (open_path / "link").symlink_to(closed / "file")
+        closed.chmod(0o700)
+
+        assert rights.wall(open_path / "link", R, self.user()) == closed
+
+    @pytest.mark.parametrize(
+        ("mode", "group", "commands"),
+        [
+            pytest.param(0o600, 0, "chgrp {own} {path} && chmod 640 {path}", id="root's alone"),
+            pytest.param(
+                0o600, 4399, "chgrp {own} {path} && chmod 640 {path}", id="not for its group"
+            ),
+            pytest.param(0o640, 4399, "usermod -aG 4399 watchcall", id="for a group to be joined"),
+        ],
+    )
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+    def test_what_lets_them_read(
+        self,
+        open_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        mode: int,
+        group: int,
+        commands: str,
+    ) -> None:
+        monkeypatch.setattr(rights, "GROUP", "no such group")
+        path = open_path / "file"
+        path.touch()
+        path.chmod(mode)
+        os.chown(path, 0, group)
+
+        assert rights.opening(path, path, self.user()) == commands.format(own=4301, path=path)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+    def test_who_is_refused_is_told_what_helps(
+        self, open_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder, path = open_path / "etc", open_path / "etc" / "config.toml"
+        folder.mkdir()
+        path.touch()
+        path.chmod(0o640)
+        os.chown(path, 0, 4399)
+        folder.chmod(0o750)
+        os.chown(folder, 0, 4399)
+        monkeypatch.setattr(rights, "ourselves", self.user)
+        joins = "usermod -aG 4399 watchcall (from the next login on)"
+        assert rights.advice(path) == joins
+
+        monkeypatch.setattr(rights, "ourselves", lambda: self.user(4301, 4399))
+        assert rights.advice(path) is None
+        monkeypatch.setattr(rights, "ourselves", lambda: self.user(0))
+        assert rights.advice(path) is None
+
+    def test_their_own_file_they_open_themselves(
+        self, open_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (open_path / "file").touch()
+        (open_path / "file").chmod(0)
+        us = rights.User(name="me", uid=os.geteuid() or 4301, gid=4301, groups=frozenset())
+        if os.geteuid() == 0:
+            os.chown(open_path / "file", us.uid, 0)
+        monkeypatch.setattr(rights, "ourselves", lambda: us)
+
+        assert rights.advice(open_path / "file") == f"chmod u+r {open_path}/file"

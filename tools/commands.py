@@ -33,6 +33,11 @@ MARKS = {
 }
 ONE = """\
 
+Root's `probe` gives up root before it looks: it looks as the user of the service, else as whom the
+control socket belongs to, and says so on standard error; where neither is there, it says that it
+looks as root. It looks outside of the service's sandbox. Root's `doctor` and `test-call` ask Twilio
+with the secrets that systemd hands to the daemon, and through its proxy.
+
 What 1 is the answer to:
 
 | command | 1 |

@@ -36,6 +36,11 @@ def oom_kills(paths: Iterable[str], root: Path = ROOT) -> int | None:
     return sum(counts) if counts else None
 
 
+def above(paths: Iterable[str]) -> list[str]:
+    """Return the groups that these are in, which outlive them and count what befell them."""
+    return sorted({path.rstrip("/").rpartition("/")[0] for path in paths} - {""})
+
+
 def _kills(folder: Path) -> int | None:
     try:
         lines = (folder / "memory.events").read_text().splitlines()

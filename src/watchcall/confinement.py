@@ -10,7 +10,9 @@ SELINUX = Path("/sys/fs/selinux/enforce")  # selinux(8): there where it is on; 1
 APPARMOR = Path("/sys/module/apparmor/parameters/enabled")
 OURS = Path("/proc/self/attr")  # proc(5), "attr"; apparmor/ is there since Linux 5.8
 SELINUX_SAYS = "ausearch -m avc -ts recent"
-APPARMOR_SAYS = "journalctl -k | grep DENIED"
+# The kernel gives what it denies to auditd, where one runs, and then only the journal's own ear for
+# the audit log has it; ausearch does not find AppArmor's.
+APPARMOR_SAYS = "journalctl -t kernel -t audit | grep DENIED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

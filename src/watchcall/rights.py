@@ -6,9 +6,13 @@ Where nothing is wrong with them and permission is denied all the same, that is 
 from __future__ import annotations
 
 import errno
+import fcntl
+import grp
 import os
 import pwd
 import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from watchcall import confinement
@@ -19,6 +23,101 @@ STATUS = Path("/proc/self/status")
 DAC_OVERRIDE, DAC_READ_SEARCH = 1 << 1, 1 << 2
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
+GROUP = "watchcall"  # of those who may read the configuration, where the service is installed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody whose rights are judged, by owners and modes alone: no access list, no capability.
+
+    gid:    the primary group; groups: all of them
+    """
+
+    name: str
+    uid: int
+    gid: int
+    groups: frozenset[int]
+
+
+def user(name: str, more: Sequence[str] = ()) -> User | None:
+    """Return somebody by name, in more groups by theirs; None where there is no such user."""
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    own = os.getgrouplist(name, found.pw_gid)
+    groups = frozenset((*own, *filter(None, map(_gid, more))))
+    return User(name=name, uid=found.pw_uid, gid=found.pw_gid, groups=groups)
+
+
+def ourselves() -> User:
+    """Return who runs this program."""
+    uid, gid = os.geteuid(), os.getegid()
+    return User(name=_name(uid), uid=uid, gid=gid, groups=frozenset((gid, *os.getgroups())))
+
+
+def wall(path: Path, wanted: int, who: User) -> Path | None:
+    """Return what keeps somebody from a file: it, or a folder on the way; None where nothing does.
+
+    wanted: as for access(2). Where nothing is, its folder is judged: may it be made there?
+    Raises OSError where we may not look ourselves.
+    """
+    for way in dict.fromkeys((path.absolute(), path.resolve())):
+        for folder in reversed(way.parents):
+            if not _allows(folder.stat(), os.X_OK, who):
+                return folder
+    try:
+        return None if _allows(path.stat(), wanted, who) else path
+    except FileNotFoundError:
+        folder = path.absolute().parent
+        return None if _allows(folder.stat(), os.W_OK | os.X_OK, who) else folder
+
+
+def opening(blocked: Path, path: Path, who: User) -> str:
+    """Return the commands that let somebody read a file.
+
+    blocked: the wall before it
+    """
+    found = blocked.stat()
+    folder = stat.S_ISDIR(found.st_mode)
+    if found.st_uid == who.uid:
+        return f"chmod u+r{'x' * folder} {blocked}"
+    if blocked not in (path, path.parent):
+        return f"put it where {who.name} may read it: {blocked} is closed"
+    allowing = stat.S_IRGRP | (stat.S_IXGRP if folder else 0)
+    group, commands = found.st_gid, []
+    if group == 0 or (found.st_mode & allowing) != allowing:
+        group = _gid(GROUP) or who.gid
+        mode = stat.S_IMODE(found.st_mode) & ~stat.S_IRWXO | allowing
+        commands += [f"chgrp {_group(group)} {blocked}", f"chmod {mode:o} {blocked}"]
+    if group not in who.groups:  # which counts from the next login
+        commands.append(f"usermod -aG {_group(group)} {who.name}")
+    return " && ".join(commands)
+
+
+def owned(path: Path) -> tuple[str, str]:
+    """Return whose a file is, and its mode, for people."""
+    found = path.stat()
+    whose = f"{_name(found.st_uid)}:{_group(found.st_gid)}"
+    return whose, f"{stat.S_IMODE(found.st_mode):04o}"
+
+
+def advice(path: Path) -> str | None:
+    """Return what would let us read a file; None where it is not owner and mode that deny it."""
+    us = ourselves()
+    try:
+        blocked = wall(path, os.R_OK, us) if us.uid else None
+    except OSError:
+        return None
+    if blocked is None:
+        return None
+    commands = opening(blocked, path, us)
+    return f"{commands} (from the next login on)" if "usermod" in commands else commands
+
+
+def service_group() -> str | None:
+    """Return the group of those who may read the configuration, where the service is installed."""
+    return GROUP if _gid(GROUP) is not None else None
 
 
 def denied(path: Path) -> str | None:
@@ -81,6 +180,20 @@ def granted(path: Path, wanted: int) -> bool:
         return error.errno in REFUSALS
 
 
+def lock_refused(path: Path) -> OSError | None:
+    """Return how a lock on a file that may be read is refused; None where it is only held.
+
+    On Linux a lock that somebody holds is EAGAIN. The first byte of a database is nobody's: SQLite
+    locks none of it (sqlite.org/lockingv3.html).
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+    except OSError as error:
+        return error if error.errno in REFUSALS else None
+    return None
+
+
 def too_open(folder: Path, *files: Path) -> list[str]:
     """Return a sentence for each thing that others may do here and must not."""
     found = []
@@ -119,6 +232,14 @@ def _grants(path: Path, wanted: int) -> bool:
     return (found.st_mode >> (3 if ours else 0)) & wanted == wanted
 
 
+def _allows(found: os.stat_result, wanted: int, who: User) -> bool:
+    if who.uid == 0:
+        return True
+    if found.st_uid == who.uid:
+        return (found.st_mode >> 6) & wanted == wanted
+    return (found.st_mode >> (3 if found.st_gid in who.groups else 0)) & wanted == wanted
+
+
 def _has_access_list(path: Path) -> bool:
     try:
         return bool(os.getxattr(path, "system.posix_acl_access"))
@@ -141,3 +262,17 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _gid(name: str) -> int | None:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)

@@ -31,9 +31,9 @@ class StateDir:
             raise _refusal(path, error) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             self._lock.close()
-            raise StartError(f"another WatchCall runs on {path}; stop it first") from None
+            raise _held(path, error) from None
 
     @property
     def moved(self) -> str | None:
@@ -59,6 +59,14 @@ def _opened(lock: Path) -> IO[str]:
         if error.errno != errno.EROFS or not lock.exists():
             raise
     return lock.open("r")
+
+
+def _held(path: Path, error: OSError) -> ConfigError | StartError:
+    if isinstance(error, BlockingIOError):
+        return StartError(f"another WatchCall runs on {path}; stop it first")
+    lock = path / "lock"
+    wrong = rights.explained(error, lock, os.W_OK)
+    return ConfigError([f"daemon: state_dir: cannot lock {lock}: {wrong}"])
 
 
 def _refusal(path: Path, error: OSError) -> ConfigError | StartError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.acceptance import kernel
+from tests.acceptance.kernel import Emulated
 from tests.acceptance.machine import Machine
 from tests.acceptance.service import BINDS, Service
 from tests.acceptance.testbed import Testbed
@@ -87,3 +89,37 @@ def web1(machine: Machine) -> Machine:
     """That machine as it is after the installation: httpd runs, WatchCall does not."""
     machine.restore()
     return machine
+
+
+@pytest.fixture(scope="session")
+def emulated(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], Machine]]:
+    """Boots a machine with a kernel of its own, on which WatchCall's package is installed."""
+    boots_here()
+    if missing := kernel.missing() or built.missing():
+        pytest.skip(f"boots a kernel: {missing}")
+    deb = built.packages().deb
+    running: list[Emulated] = []
+
+    def boot(given: str) -> Machine:
+        made = Emulated(kernel.disk(deb), tmp_path_factory.mktemp("kernel"), given)
+        made.start()
+        running.append(made)
+        return Machine(made, deb)
+
+    yield boot
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def apparmor(emulated: Callable[[str], Machine]) -> Machine:
+    """A machine on which AppArmor is on, as Debian and Ubuntu have it."""
+    return emulated(kernel.APPARMOR)
+
+
+@pytest.fixture(scope="session")
+def selinux(emulated: Callable[[str], Machine]) -> Machine:
+    """A machine on which SELinux is enforcing, with Debian's policy."""
+    return emulated(kernel.SELINUX)

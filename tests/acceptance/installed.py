@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +11,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from tests.acceptance.testbed import Testbed
+from tests.acceptance.testbed import Booted, Testbed
 
-WITHIN = 60.0  # seconds for anything that is to happen
 TOKEN = "simulator"
 CONFIG = """\
 [twilio]
@@ -52,14 +49,11 @@ ExecStart={program} simulator --plain --speed 100 --ledger /run/twilio.jsonl
 class Server:
     """One booted machine, alone with itself: no network but its own loopback."""
 
-    testbed: Testbed
+    testbed: Booted
 
     def put(self, source: Path, *, into: str = "/opt", name: str = "") -> str:
         """Copy a file or a folder inside; return where it is there."""
-        target = self.testbed.root / into.lstrip("/") / (name or source.name)
-        target.parent.mkdir(exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        return f"{into}/{target.name}"
+        return self.testbed.put(source, into=into, name=name)
 
     def install(self, deb: Path) -> str:
         """Install or upgrade a package; return what the operator reads."""
@@ -78,7 +72,7 @@ class Server:
 
     def exists(self, path: str) -> bool:
         """Whether there is something of that name, be it a link that leads nowhere."""
-        return os.path.lexists(self.testbed.root / path.lstrip("/"))
+        return self.testbed.exists(path)
 
     def stat(self, path: str) -> str:
         """Return whose something is, and its mode: `root:watchcall 750`."""
@@ -94,8 +88,9 @@ class Server:
             self.testbed.exec(*install, f"/etc/watchcall/{name}", input=text)
 
     def start_twilio(self, program: str = "/usr/bin/watchcall") -> None:
-        unit = self.testbed.root / "run/systemd/system/twilio.service"
-        unit.write_text(TWILIO.format(program=program))
+        unit = "/run/systemd/system/twilio.service"
+        text = TWILIO.format(program=program)
+        self.testbed.exec("install", "-D", "--mode=644", "/dev/stdin", unit, input=text)
         self.testbed.systemctl("daemon-reload")
         self.testbed.systemctl("start", "twilio")
         self.until(lambda: self.exists("/run/twilio.jsonl"))
@@ -126,11 +121,11 @@ class Server:
 
     def until(self, happened: Callable[[], object]) -> None:
         """Wait until something inside has happened; it can only be polled."""
-        deadline = time.monotonic() + WITHIN
+        deadline = time.monotonic() + self.testbed.within
         while not happened():
             if time.monotonic() > deadline:
                 raise AssertionError(self.testbed.exec("journalctl", "--lines=40", "--output=cat"))
-            time.sleep(0.05)
+            time.sleep(self.testbed.pause)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 from tests.acceptance.installed import TOKEN, Server
 
 WHY_WAITS = "3s"  # the default; within it comes what explains a failure
+LEDGER = "/var/lib/twilio/ledger.jsonl"
 PLACES = ("POST", "/Calls.json")
 ME = "+819012345678"
 PROCESS = '[[check]]\nname = "httpd"\ntype = "process"\nprocess = "httpd"\n'
@@ -165,8 +166,7 @@ class Machine(Server):
 
     def ledger(self, kind: str) -> list[dict[str, Any]]:
         """What the simulator has written down, of one kind."""
-        path = self.testbed.root / "var/lib/twilio/ledger.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = self.testbed.read(LEDGER).splitlines() if self.exists(LEDGER) else []
         return [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
 
     def dialled(self) -> list[dict[str, Any]]:

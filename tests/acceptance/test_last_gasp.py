@@ -181,7 +181,7 @@ def test_a_state_directory_that_became_a_link_is_told_and_a_bind_mount_is_what_w
     assert "238/STATE_DIRECTORY" in service.journal() + service.sh("systemctl status watchcall")
     assert [call["To"] for call in service.posts()] == [ME]
     assert service.path("/srv/watchcall/last-gasp.json").exists()
-    assert "is a link" in service.sh("watchcall doctor --json")
+    assert "is a symbolic link" in service.sh("watchcall doctor --json")
 
     service.sh(
         "rm /var/lib/watchcall; mkdir /var/lib/watchcall;"

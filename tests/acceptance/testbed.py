@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import shutil
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +27,65 @@ ENVIRONMENT = {
 }
 
 
+class Booted(ABC):
+    """A booted system, and what can be done in it, as root."""
+
+    within = 60.0  # seconds for anything that is to happen
+    pause = 0.05  # seconds between two looks whether it has
+
+    @abstractmethod
+    def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a program outside of every unit; return how it ended and what it wrote."""
+
+    def exec(self, *argv: str, input: str = "", check: bool = True) -> str:
+        """Do the same; return what it writes."""
+        done = self.run(*argv, input=input)
+        assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
+        return done.stdout
+
+    @property
+    @abstractmethod
+    def booted(self) -> float:
+        """When it was booted, in seconds of its CLOCK_BOOTTIME."""
+
+    @abstractmethod
+    def reboot(self) -> None:
+        """Let it reboot itself, in order; what was written to its files is there again."""
+
+    def put(self, source: Path, *, into: str = "/opt", name: str = "") -> str:
+        """Copy a file inside; return where it is there."""
+        target = f"{into}/{name or source.name}"
+        coded = base64.b64encode(source.read_bytes()).decode()
+        self.exec("sh", "-c", 'base64 -d >"$0"', target, input=coded)
+        return target
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something of that name, be it a link that leads nowhere."""
+        return self.run("test", "-e", path, "-o", "-L", path).returncode == 0
+
+    def read(self, path: str) -> str:
+        return self.exec("cat", path)
+
+    def systemctl(self, *words: str) -> None:
+        self.exec("systemctl", *words)
+
+    def restart(self) -> None:
+        """Restart httpd, and wait until it answers.
+
+        systemd calls it started when it is executed: a SIGWINCH that comes before it listens to
+        signals would be lost, and the next stop would last until systemd loses its patience.
+        """
+        self.systemctl("restart", "httpd")
+        self.wait_for_httpd()
+
+    def wait_for_httpd(self) -> None:
+        deadline = time.monotonic() + GONE_S
+        while self.run("python3", "-c", ASKS).returncode != 0:
+            assert time.monotonic() < deadline, "httpd does not answer"
+
+
 @dataclass
-class Testbed:
+class Testbed(Booted):
     """Boots on `start`, is gone after `stop`.
 
     binds: folders of this machine that are shown inside, read-only, by where
@@ -70,7 +130,6 @@ class Testbed:
             self._nspawn = None
 
     def reboot(self) -> None:
-        """Let it reboot itself, in order; what was written to its files is there again."""
         self.systemctl("reboot", "--no-block")
         self._wait_until_gone()
         self._leader = 0
@@ -78,8 +137,7 @@ class Testbed:
 
     @property
     def booted(self) -> float:
-        """When it was booted, in seconds of CLOCK_BOOTTIME, which is the machine's in there too."""
-        self._inside()
+        self._inside()  # the clock is the machine's in there too
         return int(self._born) / os.sysconf("SC_CLK_TCK")
 
     @property
@@ -92,35 +150,24 @@ class Testbed:
         """The address of the system bus inside, for root here."""
         return f"unix:path={self.root}/run/dbus/system_bus_socket"
 
-    def exec(self, *argv: str, input: str = "", check: bool = True) -> str:
-        """Run a program inside as root, outside of every unit; return what it writes."""
-        done = self.run(*argv, input=input)
-        assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
-        return done.stdout
-
     def run(self, *argv: str, input: str = "") -> subprocess.CompletedProcess[str]:
-        """Do the same; return how it ended, too."""
         words = self._enter("-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *argv)
         return subprocess.run(
             words, env=ENVIRONMENT, input=input, text=True, capture_output=True, check=False
         )
 
-    def systemctl(self, *words: str) -> None:
-        self.exec("systemctl", *words)
+    def put(self, source: Path, *, into: str = "/opt", name: str = "") -> str:
+        """Copy a file or a folder inside; return where it is there."""
+        target = self.root / into.lstrip("/") / (name or source.name)
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        return f"{into}/{target.name}"
 
-    def restart(self) -> None:
-        """Restart httpd, and wait until it answers.
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(self.root / path.lstrip("/"))
 
-        systemd calls it started when it is executed: a SIGWINCH that comes before it listens to
-        signals would be lost, and the next stop would last until systemd loses its patience.
-        """
-        self.systemctl("restart", "httpd")
-        self.wait_for_httpd()
-
-    def wait_for_httpd(self) -> None:
-        deadline = time.monotonic() + GONE_S
-        while self.run("python3", "-c", ASKS).returncode != 0:
-            assert time.monotonic() < deadline, "httpd does not answer"
+    def read(self, path: str) -> str:
+        return (self.root / path.lstrip("/")).read_text()
 
     def service(self, unit: str, *argv: str, **properties: str) -> subprocess.Popen[str]:
         """Start a program inside as a unit of its own, with its standard output as a pipe.

@@ -36,22 +36,32 @@ die() { echo "testbed: $*" >&2; exit 1; }
 stamp() { # another recipe makes another one; the old one stays, since one may run on it
   { echo "$PACKAGES"; declare -f recipe; dpkg --print-architecture; } | sha256sum | cut -c1-16; }
 
-fetch() { # runs apt with lists and caches in our folder: the machine's own stay as they are
-  local apt=(apt-get -q -y -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache"
-             -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Acquire::Retries=3)
-  mkdir -p "$TB"/apt/{lists,cache/archives}/partial "$TB/apt/debs"
-  (cd "$TB/apt/debs" && "${apt[@]}" update && "${apt[@]}" "$@") \
-    >"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot do: apt-get $*"; }; }
+privately() { # an apt command with lists and caches in our folder: the machine's own stay as they are
+  "$1" -q -o "Dir::State::lists=$TB/apt/lists" -o "Dir::Cache=$TB/apt/cache" \
+    -o APT::Sandbox::User=root -o APT::Install-Recommends=false -o Acquire::Retries=3 "${@:2}"; }
+
+noted() { # runs a command; what it says is shown where it fails
+  "$@" >>"$TB/apt.log" 2>&1 || { tail -20 "$TB/apt.log" >&2; die "cannot do: $*"; }; }
+
+look_up_packages() {
+  rm -f "$TB/apt.log"
+  mkdir -p "$TB"/apt/{lists,cache/archives}/partial
+  noted privately apt-get update; }
+
+unpack() { # $1: into which folder; the others: which packages
+  local into=$1 deb
+  mkdir -p "$TB/apt/debs" "$into"
+  (cd "$TB/apt/debs" && noted privately apt-get download "${@:2}")
+  for deb in "$TB"/apt/debs/*.deb; do dpkg-deb -x "$deb" "$into"; done
+  rm -rf "$TB/apt"; }
 
 fetch_tools() {
   local wanted=()
   [ -x "$(tool mmdebstrap)" ] || wanted+=(mmdebstrap)
   [ -x "$(tool systemd-nspawn)" ] || wanted+=(systemd-container)
   [ ${#wanted[@]} -gt 0 ] || return 0
-  mkdir -p "$TOOLS"
-  fetch download "${wanted[@]}"
-  for deb in "$TB"/apt/debs/*.deb; do dpkg-deb -x "$deb" "$TOOLS"; done
-  rm -rf "$TB/apt"; }
+  look_up_packages
+  unpack "$TOOLS" "${wanted[@]}"; }
 
 tool() { command -v "$1" || echo "$TOOLS/usr/bin/$1"; }
 
@@ -127,7 +137,9 @@ UNIT
 
 add_layer() { # the packages of $WITH, and what they need
   local debs=$TB/mnt/root/tmp/debs
-  fetch -o "Dir::State::status=$ROOTFS/var/lib/dpkg/status" --download-only install $WITH
+  look_up_packages
+  noted privately apt-get -y -o "Dir::State::status=$ROOTFS/var/lib/dpkg/status" \
+    --download-only install $WITH
   lay_over "$ROOTFS"
   mkdir "$debs"
   mv "$TB"/apt/cache/archives/*.deb "$debs"
@@ -190,6 +202,7 @@ inside_namespace() { # runs nspawn; what is written inside outlives a reboot ins
   while status=0; "${nspawn[@]}" "${args[@]}" || status=$?; [ "$status" = "$REBOOTED" ]; do :; done
   return "$status"; }
 
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0 # kernel.sh builds with what stands above
 ROOTFS=$TB/rootfs-$(stamp)
 LAYER=${WITH:+$ROOTFS-with-$({ echo "$WITH"; declare -f add_layer; } | sha256sum | cut -c1-16)}
 case "${1:-} ${2:-}" in

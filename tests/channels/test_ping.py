@@ -62,7 +62,7 @@ async def test_where_nobody_listens() -> None:
     async with listening(b"") as gone:
         url = gone.url
 
-    assert await wrong(url) == f"{url} cannot be reached (ConnectionError)"
+    assert await wrong(url) == f"{url} cannot be reached (Connection refused)"
 
 
 async def test_who_cannot_prove_who_they_are_is_told_nothing(tmp_path: Path) -> None:

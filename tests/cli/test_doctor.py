@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,13 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.answers import answering, status
-from tests.cli.stage import CHANNEL, Stage
+from tests.cli.stage import AOI, CHANNEL, Stage
 from watchcall import __version__
-from watchcall.cli import surroundings, twilio
+from watchcall.cli import asdaemon, doctor, surroundings, test_call, twilio
+from watchcall.rights import User
 from watchcall.service import fitness
 from watchcall.service.material import marked
+from watchcall.service.standing import Standing
 from watchcall.simulator.simulator import Simulator
 
 GOOD = {"state": "ok", "reason": "calls are placed"}
@@ -51,6 +55,30 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(surroundings, "WANTED", tmp_path / "systemd")
     monkeypatch.setattr(twilio, "CREDENTIALS", tmp_path / "none")
     return tmp_path
+
+
+NOBODY = User(name="watchcall", uid=4301, gid=4301, groups=frozenset({4301}))
+
+
+def service(folder: Path, **changed: str) -> Standing:
+    """A unit for a configuration in a folder, whose state directory is there too; it failed."""
+    failed = {"ActiveState": "failed", "Result": "exit-code"}
+    ended = {"ExecMainCode": "1", "ExecMainStatus": "1"}
+    return Standing(
+        properties={**failed, **ended, **changed},
+        user="watchcall",
+        config=folder / "config.toml",
+        state_dir=folder / "state",
+    )
+
+
+@pytest.fixture
+def open_folder(stage: Stage) -> Path:
+    """The stage's folder, which everybody may pass; pytest's own is its user's alone."""
+    for folder in (stage.folder, *stage.folder.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(0o711)
+    return stage.folder
 
 
 def findings(stage: Stage) -> list[dict[str, Any]]:
@@ -295,6 +323,193 @@ class TestDaemon:
         assert "restart" in found["daemon"]["remedy"]
 
 
+class TestService:
+    """What root learns of the service that the configuration is for."""
+
+    async def found(
+        self, stage: Stage, changed: dict[str, str] | None = None, user: User | None = None
+    ) -> dict[str, dict[str, Any]]:
+        known = service(stage.folder, **(changed or {}))
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: user)
+        await stage.rehearse({}, "doctor", "--json")
+        return {
+            f"{one['subject']} {one['state']}".removesuffix(" ok"): one for one in findings(stage)
+        }
+
+    @pytest.mark.parametrize(
+        ("changed", "said", "remedy"),
+        [
+            pytest.param(
+                {"ExecMainStatus": "78"},
+                "watchcall.service has failed (exit-code: exited with status 78)",
+                "watchcall validate",
+                id="the configuration",
+            ),
+            pytest.param(
+                {"ExecMainStatus": "238"},
+                "exited with status 238 (STATE_DIRECTORY)",
+                "no symbolic link",
+                id="the state directory",
+            ),
+            pytest.param(
+                {"Result": "signal", "ExecMainCode": "2", "ExecMainStatus": "9"},
+                "has failed (signal: killed by signal 9 (SIGKILL))",
+                "journalctl -u watchcall",
+                id="a signal",
+            ),
+            pytest.param(
+                {"ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "1"},
+                "keeps failing, and is started again (exit-code: exited with status 1)",
+                "journalctl -u watchcall",
+                id="again and again",
+            ),
+        ],
+    )
+    async def test_why_it_failed_is_said(
+        self, stage: Stage, changed: dict[str, str], said: str, remedy: str
+    ) -> None:
+        found = await self.found(stage, changed)
+
+        assert said in found["service error"]["detail"]
+        assert remedy in found["service error"]["remedy"]
+        assert "systemd says below" in found["daemon warning"]["remedy"]
+
+    async def test_one_that_was_stopped_has_not_failed(self, stage: Stage) -> None:
+        found = await self.found(stage, {"ActiveState": "inactive", "Result": "success"})
+
+        assert "service error" not in found
+        assert "start it" in found["daemon warning"]["remedy"]
+
+    async def test_another_configurations_service_is_not_ours(self, stage: Stage) -> None:
+        known = service(stage.folder / "elsewhere")
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        await stage.rehearse({}, "doctor", "--json")
+
+        assert states(stage) == SAYS_OK
+
+    async def test_files_are_judged_as_the_services_user_meets_them(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        state = stage.folder / "state"
+        state.mkdir(mode=0o777)
+        state.chmod(0o777)
+        (state / "watchcall.db").touch(mode=0o600)
+        (stage.folder / "config.toml").touch(mode=0o600)
+        found = await self.found(stage, user=NOBODY)
+
+        assert "config.toml belongs to" in found["config error"]["detail"]
+        assert "chmod 640" in found["config error"]["remedy"]
+        wrong = found["state directory error"]
+        assert f"cannot write {state}/watchcall.db: it belongs to" in wrong["detail"]
+        assert wrong["remedy"].startswith(f"chown -R watchcall: {state} && systemctl restart")
+
+    async def test_what_its_user_may_read_and_write_is_fine(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        (stage.folder / "state").mkdir()
+        (stage.folder / "state").chmod(0o777)
+        found = await self.found(stage, user=NOBODY)
+
+        assert "can be written by watchcall" in found["state directory"]["detail"]
+        assert "config" in found
+
+    async def test_a_state_directory_that_systemd_makes_may_be_missing_but_no_link(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        state = stage.folder / "state"
+        assert "can be made" in (await self.found(stage, user=NOBODY))["state directory"]["detail"]
+
+        state.symlink_to(stage.folder)
+        wrong = (await self.found(stage, user=NOBODY))["state directory error"]
+        assert f"{state} is a symbolic link" in wrong["detail"]
+
+    async def test_a_file_with_the_token_that_its_user_cannot_read_is_an_error(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        known = service(stage.folder)
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: NOBODY)
+        async with Simulator({}) as simulator:
+            stage.configure(simulator, token=False)
+            stage.monkeypatch.delenv("WATCHCALL_TWILIO__AUTH_TOKEN", raising=False)
+            config, token = stage.folder / "config.toml", stage.folder / "token"
+            text = config.read_text().replace("[twilio]", "[twilio]\nauth_token_file = 'token'")
+            config.write_text(text)
+            token.write_text(simulator.account.token)
+            token.chmod(0o600)
+            assert await stage.run("doctor", "--json") == 1
+            first = next(one for one in findings(stage) if one["subject"] == "credentials")
+            assert f"{token} cannot be read by watchcall" in first["detail"]
+            assert f"chmod 640 {token}" in first["remedy"]
+
+            stage.monkeypatch.setattr(
+                doctor, "environment", lambda _: {"WATCHCALL_TWILIO__AUTH_TOKEN": "handed-over"}
+            )
+            await stage.run("doctor", "--json")
+        said = [one["detail"] for one in findings(stage) if one["subject"] == "credentials"]
+        assert said == ["Twilio does not accept them"]
+
+    async def test_the_state_directory_is_the_services(self, stage: Stage) -> None:
+        """Also for who is not root, whose own would be below their home."""
+        known = replace(service(stage.folder), state_dir=stage.folder / "daemon's")
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        async with Simulator({}) as simulator:
+            stage.configure(simulator)
+            config = stage.folder / "config.toml"
+            config.write_text(config.read_text().replace('state_dir = "state"\n', ""))
+            await stage.run("doctor", "--json")
+        (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
+
+        assert f"{stage.folder}/daemon's can be made" in found["detail"]
+
+
+class TestProxy:
+    """By which way Twilio is asked: the daemon's."""
+
+    @pytest.fixture(autouse=True)
+    def shell(self, stage: Stage) -> None:
+        """An environment of our own, which nothing changes beyond the test."""
+        plain = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+        stage.monkeypatch.setattr(os, "environ", plain)
+
+    async def said(self, stage: Stage, **theirs: str) -> list[dict[str, Any]]:
+        known = replace(service(stage.folder), environment=theirs)
+        stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+        await stage.rehearse({}, "doctor", "--json")
+        return [one for one in findings(stage) if one["subject"] == "proxy"]
+
+    async def test_the_services_is_used_and_shown_without_its_password(self, stage: Stage) -> None:
+        os.environ["https_proxy"] = "http://elsewhere:1"
+        theirs = {"HTTPS_PROXY": "http://me:hush@proxy:3128", "NO_PROXY": "localhost"}
+        (found,) = await self.said(stage, **theirs, OTHER="x")
+
+        detail = "Twilio is asked through http://proxy:3128, as by the service"
+        assert (found["state"], found["detail"]) == ("ok", detail)
+        assert {**os.environ, **theirs} == os.environ
+        assert not {"https_proxy", "OTHER"} & os.environ.keys()
+
+    async def test_one_that_only_this_shell_has_is_a_warning(self, stage: Stage) -> None:
+        os.environ["HTTPS_PROXY"] = "proxy:3128"
+        (found,) = await self.said(stage)
+
+        assert found["state"] == "warning"
+        assert "http://proxy:3128, which this shell has and the service has not" in found["detail"]
+        assert "Environment=HTTPS_PROXY" in found["remedy"]
+
+    async def test_where_there_is_none_nothing_is_said(self, stage: Stage) -> None:
+        assert await self.said(stage, HTTPS_PROXY="") == []
+
+    async def test_a_test_call_goes_the_same_way(self, stage: Stage) -> None:
+        known = replace(service(stage.folder), environment={"ALL_PROXY": "http://proxy:3128"})
+        stage.monkeypatch.setattr(test_call, "service_of", lambda _: known)
+        phones = {"phones": {AOI: ["human"]}}
+        assert await stage.rehearse(phones, "test-call", "--json") == 0
+
+        assert os.environ["ALL_PROXY"] == "http://proxy:3128"
+        assert "asks Twilio through http://proxy:3128, as the service does" in stage.err
+
+
 class TestMachine:
     """What the machine offers."""
 
@@ -386,28 +601,6 @@ class TestMachine:
 
         assert await stage.rehearse({}, "doctor", "--json") == 1
         assert states(stage)["state directory"] == "error"
-
-    async def test_a_state_directory_that_is_a_link_starts_under_no_systemd(
-        self, stage: Stage, machine: Path
-    ) -> None:
-        (machine / "elsewhere").mkdir()
-        (machine / "state").symlink_to(machine / "elsewhere")
-        stage.monkeypatch.setattr(surroundings, "SYSTEMD_MAKES", machine / "state")
-
-        assert await stage.rehearse({}, "doctor", "--json") == 1
-        (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
-        assert found["state"] == "error"
-        assert f"{machine / 'state'} is a link" in found["detail"]
-        assert "mount --bind" in found["remedy"]
-
-    async def test_any_other_state_directory_may_be_a_link(
-        self, stage: Stage, machine: Path
-    ) -> None:
-        (machine / "elsewhere").mkdir()
-        (machine / "state").symlink_to(machine / "elsewhere")
-        await stage.rehearse({}, "doctor", "--json")
-
-        assert states(stage)["state directory"] == "ok"
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])

@@ -17,6 +17,7 @@ from tests.cli.stage import Stage
 from watchcall.cli import main
 from watchcall.cli.init import _legible
 from watchcall.config.load import load
+from watchcall.init import files
 from watchcall.simulator.api import Account
 from watchcall.simulator.simulator import Simulator
 
@@ -62,6 +63,33 @@ async def set_up(stage: Stage, *words: str, script: dict[str, Any] | None = None
     """Run it against a simulator of its own."""
     async with Simulator({"speed": 100, "queued": 0, **(script or {})}) as simulator:
         return await stage.run("init", "--api-url", simulator.url, *words)
+
+
+async def test_a_secret_may_come_through_a_pipe(stage: Stage, config: Path) -> None:
+    """As the shell's <(…) gives it."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, f"{TOKEN}\n".encode())
+        os.close(writing)
+        words = ("--token-file", f"/dev/fd/{reading}", "--no-checks", "--no-doctor")
+        assert await set_up(stage, *ALL, *words) == 0
+    finally:
+        os.close(reading)
+
+    assert config.with_name("twilio_auth_token").read_text() == f"{TOKEN}\n"
+
+
+async def test_where_every_key_is_explained_is_named_as_it_lies_here(
+    stage: Stage, config: Path, token_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = tmp_path / "doc" / "config.toml.example"
+    example.parent.mkdir()
+    example.touch()
+    monkeypatch.setattr(files, "EXAMPLES", (tmp_path / "none", example))
+    await set_up(stage, *ALL, "--token-file", token_file, "--no-checks", "--no-doctor")
+
+    assert f"{example} explains every key" in stage.out.replace("\n      ", " ")
+    assert f"{example} shows every key" in config.read_text()
 
 
 async def test_all_flags_make_a_file_that_calls(
@@ -368,8 +396,10 @@ async def test_force_keeps_the_old_file_and_the_old_token(
     assert config.with_name("config.toml.bak").read_text() == "mine"
     assert old.with_name("twilio_auth_token.bak").read_text() == "old"
     assert mode(old) == 0o600
-    for name in ("config.toml.bak", "twilio_auth_token.bak"):
-        assert f"The old one is kept: {config.with_name(name)}\n" in stage.out
+    secret = old.with_name("twilio_auth_token.bak")
+    assert f"The old one is kept: {config.with_name('config.toml.bak')}\n" in stage.out
+    said = " ".join(stage.out.split())
+    assert f"The old secret is kept: {secret}; once the new one works, it is yours" in said
 
 
 @pytest.mark.parametrize("place", ["a folder", "below a file"])

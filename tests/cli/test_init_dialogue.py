@@ -103,7 +103,7 @@ async def test_a_whole_dialogue(tmp_path: Path) -> None:
             ("[y/N]", "y"),
             ("next person:", "mai"),
             ("of mai", "<"),
-            ("next person:", "mia"),
+            ("next person [mai]:", "mia"),
             ("of mia", "090-8765-4321"),
             ("= +819087654321", "en-US"),
             ("[y/N]", ""),
@@ -173,6 +173,59 @@ async def test_a_whole_dialogue_in_japanese_on_a_narrow_terminal(tmp_path: Path)
         lines = shown.replace("\r", "").split("\n")
         ours = [line for line in lines if not any(one in line for one in (*typed, copied))]
         assert [line for line in ours if cell_len(line) > 40 and " " in line.strip()] == []
+
+
+async def test_names_and_tabs_on_a_terminal_without_a_language(tmp_path: Path) -> None:
+    """There readline takes letters beyond ASCII for commands, and shows them as numbers."""
+
+    def dialogue(typist: Typist) -> None:
+        typist.answers(
+            *ACCOUNT, ("first:", "\t\t太郎"), ("of 太郎", "+819012345678"), ("[ja-JP]", "")
+        )
+        typist.answers(("[y/N]", ""), *REST, WRITE, ("Ring 太郎 now", ""))
+
+    async with desk(tmp_path) as here:
+        (tmp_path / "inputrc").write_text("TAB: complete\n")
+        rc = str(tmp_path / "inputrc")
+        code, shown = await here.talk(dialogue, LC_ALL="C", TERM="dumb", INPUTRC=rc)
+
+        assert code == 0
+        assert [one["name"] for one in here.tables["contact"]] == ["太郎"]
+        typed = shown.partition("first:")[2].partition("of 太郎")[0]
+        assert "太郎" in typed
+        assert "pyproject.toml" not in typed  # nor any other file
+        assert "\x1b" not in shown
+
+
+async def test_a_step_back_offers_what_was_answered(tmp_path: Path) -> None:
+    def dialogue(typist: Typist) -> None:
+        typist.answers(
+            *ACCOUNT,
+            ("first:", "<"),
+            (f"calls [{FROM}]:", "<"),
+            ("Enter keeps the one you gave", ""),
+            (f"calls [{FROM}]:", ""),
+            ("first:", "kei"),
+            ("of kei", "+819012345678"),
+            ("[ja-JP]", "<"),
+            ("of kei [+819012345678]:", "<"),
+            ("first [kei]:", ""),
+            ("of kei [+819012345678]:", ""),
+            ("[ja-JP]", ""),
+            ("[y/N]", "y"),
+            ("next person:", "<"),  # nobody has begun
+            ("[y/N]", ""),
+            *REST,
+            WRITE,
+            NO_CALL,
+        )
+
+    async with desk(tmp_path) as here:
+        code, _ = await here.talk(dialogue)
+
+        assert code == 0
+        assert here.token.read_text() == f"{TOKEN}\n"
+        assert [one["name"] for one in here.tables["contact"]] == ["kei"]
 
 
 async def test_flags_answer_questions_beforehand(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.config.files import SMALL, loaded, write
 from watchcall.config.aside import Reading
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
-from watchcall.errors import ConfigError
+from watchcall.errors import ConfigError, StartError
 
 WHOLE = (
     SMALL.replace(
@@ -88,3 +88,13 @@ def test_the_machines_zone_may_be_a_mere_file(
 def test_what_is_wrong_comes_back_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='maintenance "weekly": timezone: unknown time zone'):
         handed_over(tmp_path, WHOLE.replace("Berlin", "Bärlin"))
+
+
+def test_a_reader_that_may_not_be_started_is_said_with_what_was_denied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "python").touch(mode=0o600)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+
+    with pytest.raises(StartError, match=rf"cannot start: {tmp_path}/python: Permission denied"):
+        Reading(None, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.files import HTTPD, ME, SMALL, TWILIO, loaded, problems, warnings, write
+from watchcall.config import exposed, locate, secrets
 from watchcall.config.hints import quoted
 from watchcall.config.load import load
 from watchcall.config.translate import plan
@@ -21,6 +23,12 @@ WAYS = (
     "twilio_auth_token, as auth_token_file, or as auth_token in a file that only its owner can "
     "read"
 )
+
+
+@pytest.fixture(autouse=True)
+def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No service is installed on this machine, and no group of it."""
+    monkeypatch.setattr(exposed, "service_group", lambda: None)
 
 
 def account(*lines: str) -> str:
@@ -87,6 +95,46 @@ def test_a_credentials_file_that_others_can_read_is_warned_of(
     )
 
     assert loaded(tmp_path, SMALL).warnings == ((said,) if open_ else ())
+
+
+def test_a_folder_in_a_credentials_place_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "twilio_auth_token").mkdir(mode=0o755)
+    (said,) = loaded(tmp_path, SMALL).warnings
+
+    assert f"{tmp_path}/twilio_auth_token is a folder, and holds no secret" in said
+    assert "rmdir" in said
+    assert "chmod" not in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a file of root's")
+def test_roots_file_is_closed_so_that_the_service_can_still_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exposed, "service_group", lambda: "watchcall")
+    (said,) = loaded(tmp_path, account(token_file(tmp_path, mode=0o644))).warnings
+
+    file = tmp_path / "token"
+    assert said.endswith(f"(mode 0644): chgrp watchcall {file} && chmod 640 {file}")
+
+
+def test_a_file_that_may_not_be_read_is_named_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = account(token_file(tmp_path))
+    file = tmp_path / "token"
+    read = locate.content_of
+
+    def refuse(path: Path, longest: int) -> tuple[bytes, int]:
+        if path == file:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path, longest)
+
+    monkeypatch.setattr(secrets, "content_of", refuse)
+    monkeypatch.setattr(secrets, "explained", lambda *_: "Permission denied")
+    monkeypatch.setattr(secrets, "advice", lambda path: f"chmod u+r {path}")
+    (said,) = problems(tmp_path, text, need_token=True)
+
+    assert said.endswith("cannot be read: permission denied; chmod u+r token"), said
 
 
 def test_without_a_token_all_ways_to_give_one_are_named(tmp_path: Path) -> None:

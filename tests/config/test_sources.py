@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from datetime import timedelta
@@ -286,6 +287,25 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             load(path, environ={})
         assert (f"{path}: {why}",) == caught.value.problems
+
+
+def test_who_may_not_read_it_is_told_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an ordinary user who is not in the group that may."""
+    path = write(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(locate, "content_of", refuse)
+    monkeypatch.setattr(locate, "explained", lambda *_: "Permission denied")
+    monkeypatch.setattr(locate, "advice", lambda _: "usermod -aG watchcall alice")
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ={})
+
+    (said,) = caught.value.problems
+    assert said == f"{path}: cannot be read: permission denied; usermod -aG watchcall alice"
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_what_could_not_be_learnt_is_unknown_and_never_an_error() -> None:
     assert set(states) == {"credentials", "account", "balance", "from", "permission JP"}
     assert set(states.values()) == {"unknown"}
     assert not any(one.stops for one in findings)
+    unlearnt = {one.detail for one in findings if one.state == "unknown"}
+    assert unlearnt == {"could not be learnt"}
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,30 @@ def unit(**facts: Any) -> dict[str, Any]:
             id="how it ended rather than what happened to a process of it",
         ),
         pytest.param({"before": None, "systemd": {"oom_kills": 2}}, None, id="nobody knows when"),
+        pytest.param(
+            {
+                "before": {"oom_kills": 0, "oom_kills_above": 4},
+                **unit(result="signal", signal=9, oom_kills=None, oom_kills_above=5),
+            },
+            Reason.of("evidence.oom"),
+            id="the cgroup is gone, the slice counts one more",
+        ),
+        pytest.param(
+            {
+                "before": {"oom_kills": 0, "oom_kills_above": 4},
+                **unit(result="signal", signal=9, oom_kills=0, oom_kills_above=5),
+            },
+            Reason.of("evidence.signal", signal=9),
+            id="another service of the slice was meant",
+        ),
+        pytest.param(
+            {
+                "before": {"oom_kills": 0, "oom_kills_above": 4},
+                **unit(result="exit-code", status=3, oom_kills=None, oom_kills_above=5),
+            },
+            Reason.of("evidence.status", status=3),
+            id="it ended by itself, whatever the slice counts",
+        ),
         pytest.param({"systemd": None, "look": None}, None, id="nothing"),
     ],
 )

@@ -24,7 +24,7 @@ from tests.daemon.test_rights import UNPRIVILEGED
 DENIED = "Permission denied"
 ALLOWED = f"{DENIED}, though owner and mode allow it; "
 SELINUX = "SELinux enforcing, domain watchcall_t, see: ausearch -m avc -ts recent"
-APPARMOR = "AppArmor profile watchcall (enforce), see: journalctl -k | grep DENIED"
+APPARMOR = "AppArmor profile watchcall (enforce), see: journalctl -t kernel -t audit | grep DENIED"
 NOBODY = "a sandbox, a security module or the file system denies it"
 
 

@@ -114,6 +114,8 @@ def test_two_people_have_two_numbers() -> None:
         pytest.param(Step.TOKEN, "two words", "secret", id="a token of two words"),
         pytest.param(Step.TOKEN, "tökén", "secret", id="a token that cannot be sent"),
         pytest.param(Step.KEY_SID, SID, "key_sid", id="an account instead of a key"),
+        pytest.param(Step.SID, SID.lower(), "sid_case", id="an account in small letters"),
+        pytest.param(Step.KEY_SID, KEY_SID.lower(), "sid_case", id="a key in small letters"),
         pytest.param(Step.KEY_SECRET, "", "secret_empty", id="no secret"),
         pytest.param(Step.NAME, "", "name_empty", id="no name"),
         pytest.param(Step.NAME, "kei\x07", "name_odd", id="a name that rings"),

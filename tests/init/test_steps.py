@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.init.whole import DISK, KEI, WHOLE
 from watchcall.init.answers import KEY, TOKEN, Answers
-from watchcall.init.steps import SECTIONS, Section, Step, cleared, next_step
+from watchcall.init.steps import SECTIONS, Section, Step, cleared, next_step, over
 
 ACCOUNT: dict[str, Any] = {"account_sid": "AC", "means": TOKEN, "token": "t"}
 PEOPLE: dict[str, Any] = {**ACCOUNT, "caller": "+1", "people": (KEI,)}
@@ -99,3 +99,13 @@ def _answer(step: Step, answers: Answers) -> Answers:
         Step.CHECKS: {"checks": (DISK,)},
     }
     return replace(answers, **values.get(step, {step.value: "x" if step != Step.MEANS else TOKEN}))
+
+
+def test_answers_lie_over_those_of_before() -> None:
+    mia = replace(KEI, name="mia")
+    before = replace(WHOLE, people=(mia, mia), recoveries=True)
+    now = Answers(account_sid="AC2", people=(KEI,), name="max", recoveries=False)
+    merged = over(now, before)
+
+    assert (merged.account_sid, merged.token) == ("AC2", before.token)
+    assert (merged.people, merged.name, merged.recoveries) == ((KEI, mia), "max", False)

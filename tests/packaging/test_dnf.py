@@ -114,7 +114,7 @@ def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     assert redhat.property("MainPID") != before
     assert redhat.json("status")["version"] == NEWER
     assert redhat.outcomes() == ["answered"]  # told once is told
-    assert (redhat.testbed.root / KEPT[0].lstrip("/")).read_text() == CONFIG
+    assert redhat.testbed.read(KEPT[0]) == CONFIG
 
     # Back again: what was told since would be told once more, and nothing was.
     redhat.type(promised.typed(UPGRADE, promised.GOES_BACK)[-1])
@@ -124,12 +124,12 @@ def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     assert redhat.outcomes() == ["answered"]
 
     # What watches goes on where the new version refuses the configuration.
-    before, config = redhat.property("MainPID"), redhat.testbed.root / KEPT[0].lstrip("/")
-    config.write_text(f"{CONFIG}\n[nonsense]\n")
+    before = redhat.property("MainPID")
+    redhat.testbed.exec("tee", KEPT[0], input=f"{CONFIG}\n[nonsense]\n")
     said = redhat.type(row("upgrade"))
     assert f"WATCHCALL WAS NOT RESTARTED. Version {NEWER} refuses its configuration" in said
     assert redhat.property("MainPID") == before
-    config.write_text(CONFIG)
+    redhat.testbed.exec("tee", KEPT[0], input=CONFIG)
     redhat.testbed.systemctl("restart", "watchcall")
     assert redhat.json("status")["version"] == NEWER
 

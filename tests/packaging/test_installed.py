@@ -52,7 +52,7 @@ def test_from_the_first_installation_to_the_purge(web1: Server, packages: Packag
     assert web1.json("status")["version"] == __version__
     assert [one["uuid"] for one in web1.json("incidents")] == [incident["uuid"]]
     assert web1.outcomes() == ["answered"]  # told once is told
-    assert (web1.testbed.root / KEPT[0].lstrip("/")).read_text() == CONFIG
+    assert web1.testbed.read(KEPT[0]) == CONFIG
 
     # Removed, it is gone, and what is the operator's stays.
     web1.type(row("remove"))

@@ -14,6 +14,7 @@ from watchcall import __version__
 pytestmark = IN_TESTBED
 STATE = "/var/lib/watchcall"
 CONFIGURATION = "/etc/watchcall/config.toml"
+DROP_INS = "/etc/systemd/system/watchcall.service.d"
 NOT_RESTARTED = "WATCHCALL WAS NOT RESTARTED"
 SITE = "/usr/lib/watchcall/lib/python3.11/site-packages"
 
@@ -27,8 +28,9 @@ def upgrade(web1: Server, deb: Path) -> str:
     return dpkg(web1, "--install", web1.put(deb))
 
 
-def write(web1: Server, text: str) -> None:
-    (web1.testbed.root / CONFIGURATION.lstrip("/")).write_text(text)
+def write(web1: Server, text: str, path: str = CONFIGURATION) -> None:
+    """Write into a file, which keeps its owner and mode."""
+    web1.testbed.exec("tee", path, input=text)
 
 
 @pytest.fixture
@@ -67,9 +69,9 @@ def test_a_configuration_that_only_the_unit_completes_is_not_refused(
     watching: Server, packages: Packages
 ) -> None:
     """The new version is asked with the environment and the rights that the daemon has."""
-    drop_in = watching.testbed.root / "etc/systemd/system/watchcall.service.d/test.conf"
-    drop_in.parent.mkdir()
-    drop_in.write_text("[Service]\nEnvironment=WATCHCALL_TWILIO__FROM=+15005550006\n")
+    watching.type(f"mkdir {DROP_INS}")
+    drop_in = "[Service]\nEnvironment=WATCHCALL_TWILIO__FROM=+15005550006\n"
+    write(watching, drop_in, f"{DROP_INS}/test.conf")
     write(watching, CONFIG.replace('from = "+15005550006"', 'auth_token_file = "/etc/token"'))
     watching.type(f"install -m 640 -g watchcall /dev/null /etc/token; echo {TOKEN} > /etc/token")
     watching.type("systemctl daemon-reload; systemctl restart watchcall")

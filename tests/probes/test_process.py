@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from watchcall.core.check import Check, HttpTarget, Limits, ProcessTarget, Range
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
 from watchcall.core.words.en import ENGLISH
+from watchcall.probes import held
 from watchcall.probes.census import judge
 from watchcall.probes.cpu import CpuMeter
 from watchcall.probes.matching import Found
@@ -746,3 +748,22 @@ async def test_a_proc_that_is_not_mounted_hides_everything(
 async def test_a_check_of_another_type_is_a_mistake_of_ours(processes: ProcessProbe) -> None:
     with pytest.raises(TypeError):
         await processes.look(replace(check(), target=HttpTarget(url="http://127.0.0.1/")))
+
+
+async def test_a_process_that_may_no_longer_be_read_is_named_with_the_reason(
+    processes: ProcessProbe, victims: Victims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = victims.name()
+    pid = victims.renamed(name)
+
+    def refused(one: int, file: str, place: str) -> bytes:
+        if (one, file) == (pid, "stat"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(one, file, place)
+
+    read = held.read
+    monkeypatch.setattr(held, "read", refused)
+    seen = await processes.look(check(process=name))
+
+    assert seen.level is Level.UNKNOWN
+    assert f"/proc/{pid}: Permission denied" in ENGLISH.reason(seen.reason)

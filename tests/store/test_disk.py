@@ -6,18 +6,21 @@ file must not grow, and says itself that it is full.
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from tests.store.older import contents
 from tests.store.scene import DOWN, Night, decision, incident, over, url
 from watchcall.core.attempt import Outcome
-from watchcall.errors import StartError, StoreError
+from watchcall.errors import ConfigError, StartError, StoreError
 from watchcall.store import SqlStore, disk, memory, sql
+from watchcall.store.open import open_database
 
 ROOM = sql.ROOM
 
@@ -41,7 +44,7 @@ async def adrift(store: SqlStore, night: Night) -> None:
 def filled_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is opened from now on may not grow, and is tried whether it does."""
     monkeypatch.setattr(sql, "ROOM", ROOM)
-    opened = disk.open_database
+    opened = open_database
 
     def full_one(*words: Any) -> Any:
         connection, set_aside = opened(*words)
@@ -205,5 +208,19 @@ def test_one_that_another_program_holds_at_the_start_is_no_matter_of_configurati
     with sqlite3.connect(tmp_path / "watchcall.db") as other:
         other.execute("begin immediate")
         with pytest.raises(StartError, match=r"another program holds the database .*end it first"):
+            SqlStore(url(tmp_path), "web1")
+    other.close()
+
+
+def test_a_lock_that_is_denied_is_not_one_that_another_program_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchcall.store.open.PATIENCE_S", 0)
+    SqlStore(url(tmp_path), "web1")._disk.close()
+    denied = PermissionError(errno.EACCES, "Permission denied")
+    with sqlite3.connect(tmp_path / "watchcall.db") as other:
+        other.execute("begin immediate")
+        monkeypatch.setattr("fcntl.lockf", Mock(side_effect=denied))
+        with pytest.raises(ConfigError, match=r"cannot lock .*: Permission denied, though owner"):
             SqlStore(url(tmp_path), "web1")
     other.close()

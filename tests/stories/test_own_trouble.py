@@ -124,6 +124,27 @@ async def test_one_answer_that_does_not_come_is_no_proof(tmp_path: Path) -> None
         assert night.board.state.state == "ok"
 
 
+async def test_the_first_that_does_not_come_is_said_though_it_proves_nothing(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as night:
+        await night.start()
+        eyes = monitor(night)
+        assert "nothing was asked" in night.board.state.reason
+        night.desk.deaf = 1
+        await eyes.turn()
+
+        assert night.board.state.state == "unknown"
+        asked = "Twilio did not answer when it was first asked, and is asked again: "
+        assert night.board.state.reason.startswith(asked)
+        night.desk.account = GOOD
+        await eyes.turn()
+        assert (night.board.state.state, night.board.state.reason) == (
+            "ok",
+            "Twilio accepts the account",
+        )
+
+
 async def test_two_that_do_not_come_are(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
         await night.start()

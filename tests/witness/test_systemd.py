@@ -102,6 +102,7 @@ async def test_a_unit_that_was_killed_and_its_last_lines(systemd: Systemd) -> No
         "ended_s_ago": facts["ended_s_ago"],
         "restarts": 4,
         "oom_kills": None,
+        "oom_kills_above": None,
         "gave_up": False,
         "journal": [
             {

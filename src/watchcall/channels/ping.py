@@ -9,6 +9,7 @@ import requests
 import urllib3.exceptions as wire
 
 from watchcall import __version__
+from watchcall.channels.broken import why
 from watchcall.worker import Worker
 
 # It quotes URLs, and that of a heartbeat is a secret.
@@ -47,7 +48,7 @@ class Ping:
         except requests.exceptions.SSLError:
             return f"{self._shown} cannot be trusted: its certificate is not in order"
         except (requests.RequestException, wire.HTTPError, OSError, ValueError) as error:
-            return f"{self._shown} cannot be reached ({type(error).__name__})"
+            return f"{self._shown} cannot be reached ({why(error)})"
 
     def _answer(self, session: requests.Session) -> str | None:
         with session.get(

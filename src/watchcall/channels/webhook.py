@@ -9,6 +9,7 @@ import requests
 import urllib3.exceptions as wire
 
 from watchcall import __version__
+from watchcall.channels.broken import why
 from watchcall.channels.retry import retry_after
 from watchcall.core.contact import Address
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
@@ -57,7 +58,7 @@ class WebhookOutlet:
         except requests.ConnectionError as error:
             return _unreachable(shown, error)
         except (requests.RequestException, wire.HTTPError, OSError, ValueError) as error:
-            return Unsure(f"the connection to {shown} broke ({type(error).__name__})")
+            return Unsure(f"the connection to {shown} broke ({why(error)})")
 
     def _answer(self, session: requests.Session, body: bytes) -> PhoneError | None:
         """Return what is wrong with the answer, None where it was taken."""
@@ -85,9 +86,8 @@ def _unreachable(shown: str, error: requests.ConnectionError) -> PhoneError:
     """No connection: nothing was sent. Anything later: it may have arrived."""
     inner = error.args[0] if error.args else None
     cause = getattr(inner, "reason", None) or inner
-    name = type(cause).__name__
     if isinstance(cause, wire.NewConnectionError | wire.ConnectTimeoutError):
-        return NotPlaced(f"cannot connect to {shown} ({name})")
+        return NotPlaced(f"cannot connect to {shown} ({why(error)})")
     if isinstance(error, requests.exceptions.SSLError):
-        return NotPlaced(f"cannot connect to {shown}: no trusted TLS ({name})")
-    return Unsure(f"the connection to {shown} broke ({name})")
+        return NotPlaced(f"cannot connect to {shown}: no trusted TLS ({why(error)})")
+    return Unsure(f"the connection to {shown} broke ({why(error)})")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from watchcall.cli import surroundings
+from watchcall.cli import asdaemon, proxy, surroundings
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, table
 from watchcall.cli.twilio import account_of, environment, inspected
@@ -17,8 +18,11 @@ from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
 from watchcall.core.account import Finding, assess
 from watchcall.errors import ConfigError
+from watchcall.rights import User
+from watchcall.service.standing import UNIT, Standing
 
 EXAMPLE = "sudo watchcall doctor"
+Lent = Callable[[str | None], Mapping[str, str]]
 LABELS = ("SUBJECT", "STATE", "DETAIL", "remedy")
 
 
@@ -28,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print all findings and return 1 if there is an error among them; 78 by ConfigError."""
-    found = findings(Path(args.config) if args.config else None, environment())
+    found = findings(Path(args.config) if args.config else None, os.environ, environment)
     if args.json:
         as_json([_as_json(finding) for finding in found])
     else:
@@ -36,17 +40,31 @@ def run(args: argparse.Namespace) -> int:
     return NOT_FINE if any(one.state == "error" for one in found) else FINE
 
 
-def findings(path: Path | None, environ: Mapping[str, str]) -> list[Finding]:
-    """Look at everything; raise ConfigError for a configuration that is wrong."""
+def findings(
+    path: Path | None, environ: Mapping[str, str], lent: Lent | None = None
+) -> list[Finding]:
+    """Look at everything; raise ConfigError for a configuration that is wrong.
+
+    lent: gives the environment with what a unit is handed, which is then asked with
+    """
     loaded = load(path, environ=environ)
-    made = plan(loaded, environ)
+    service = asdaemon.service_of(loaded.path)
+    who = asdaemon.runs_as(service)
+    made = plan(loaded, {**_made_for(service), **environ})
+    adopted = proxy.adopt(service)
     return [
-        *_configuration(loaded),
-        surroundings.state_directory(made.daemon.state_dir),
-        *surroundings.daemon(made.daemon.control_socket),
+        *_configuration(loaded, who),
+        _state(made.daemon.state_dir, service, who),
+        *surroundings.daemon(made.daemon.control_socket, failed=surroundings.failed(service)),
+        *surroundings.why_failed(service),
         surroundings.systemd(),
         *surroundings.shadowed(),
-        *_twilio(path, made, environ, loaded.exposed),
+        *proxy.finding(service, adopted),
+        *(
+            _twilio(loaded, made, lambda: lent(UNIT if service else None), who)
+            if lent
+            else _twilio(loaded, made, lambda: environ)
+        ),
     ]
 
 
@@ -57,8 +75,22 @@ def show(found: Sequence[Finding], labels: Sequence[str] = LABELS) -> None:
     table(columns, [_row(finding, remedy) for finding in found])
 
 
-def _configuration(loaded: Loaded) -> Iterator[Finding]:
-    if not loaded.warnings:
+def _made_for(service: Standing | None) -> dict[str, str]:
+    """Return what systemd tells the daemon, and nobody else, of where its state is."""
+    folder = service.state_dir if service else None
+    return {"STATE_DIRECTORY": str(folder)} if folder else {}
+
+
+def _state(folder: Path, service: Standing | None, who: User | None) -> Finding:
+    if service and who:
+        return asdaemon.state_directory(folder, service, who)
+    return surroundings.state_directory(folder)
+
+
+def _configuration(loaded: Loaded, who: User | None) -> Iterator[Finding]:
+    unread = list(asdaemon.unreadable(loaded.path, who))
+    yield from unread
+    if not loaded.warnings and not unread:
         yield Finding(subject="config", state="ok", detail=f"{loaded.path} is fine")
     for warning in loaded.odd:
         yield Finding(
@@ -72,15 +104,20 @@ def _configuration(loaded: Loaded) -> Iterator[Finding]:
 
 
 def _twilio(
-    path: Path | None, made: Plan, environ: Mapping[str, str], exposed: Sequence[Exposed]
+    loaded: Loaded,
+    made: Plan,
+    environment: Callable[[], Mapping[str, str]],
+    who: User | None = None,
 ) -> Sequence[Finding]:
     try:
-        settings = plan(load(path, environ=environ, need_token=True), environ).twilio
+        environ = environment()
+        settings = plan(load(loaded.path, environ=environ, need_token=True), environ).twilio
     except ConfigError as error:
-        return [_no_token(error, exposed)]
+        return [_no_token(error, loaded.exposed)]
+    unread = list(asdaemon.secrets_unread(loaded, who, environ))
     report = asyncio.run(inspected(account_of(settings), made.countries))
     texting = any(channel.type == "sms" for channel in made.channels)
-    return assess(report, texting=texting, countries=made.countries)
+    return [*unread, *assess(report, texting=texting, countries=made.countries)]
 
 
 def _no_token(error: ConfigError, exposed: Sequence[Exposed]) -> Finding:
@@ -93,8 +130,8 @@ def _no_token(error: ConfigError, exposed: Sequence[Exposed]) -> Finding:
         state="error",
         detail="; ".join(error.problems),
         remedy="; ".join(refused)
-        or "where systemd has the token, run this as root while the daemon runs, or with "
-        "CREDENTIALS_DIRECTORY=/etc/watchcall",
+        or "let root write it into /etc/watchcall/twilio_auth_token, mode 0600; where it is there, "
+        "run this as root",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 EXAMPLE = "sudo watchcall lastgasp --dry-run"
+UNIT = "watchcall-lastgasp.service"  # is handed the secret
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,4 +18,4 @@ def run(args: argparse.Namespace) -> int:
     from watchcall.cli.twilio import environment
     from watchcall.lastgasp import gasp
 
-    return gasp.rehearse(environment()) if args.dry_run else gasp.main()
+    return gasp.rehearse(environment(UNIT)) if args.dry_run else gasp.main()

@@ -64,7 +64,9 @@ class Ring:
         except Unsure as error:
             return attempts.lose(posting, str(error), error.code)
         except PhoneError as error:
-            return attempts.reject(posting, str(error), error.code, self._clock.now().utc)
+            # Without a code there was no answer, so that nobody has rejected it.
+            end = attempts.give_up if error.code is None else attempts.reject
+            return end(posting, str(error), error.code, self._clock.now().utc)
         self._tell(f"Twilio took the call ({report.sid})")
         return attempts.placed(posting, report, self._clock.now().utc)
 

@@ -171,8 +171,9 @@ def _print(what: RenderableType, width: int) -> None:
 
 
 def colour() -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR (no-color.org) says otherwise."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Whether to colour: on a terminal that can, unless NO_COLOR (no-color.org) says otherwise."""
+    dull = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not dull
 
 
 def local(at: str | None) -> str:

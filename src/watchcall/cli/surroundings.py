@@ -14,7 +14,9 @@ from watchcall.core.contact import masked
 from watchcall.errors import UnreachableError, WatchCallError
 from watchcall.service import fitness
 from watchcall.service.material import laid_down
+from watchcall.service.standing import Standing
 from watchcall.web.client import ask_on
+from watchcall.witness.unit import facts_of
 
 BOOTED = Path("/run/systemd/system")  # sd_booted(3): there where systemd runs this machine
 UNITS = tuple(
@@ -26,22 +28,29 @@ UNITS = tuple(
     )
 )
 GASP = "watchcall-lastgasp.service"
-SYSTEMD_MAKES = Path("/var/lib/watchcall")  # StateDirectory= of the unit
 WANTED = Path("/etc/systemd/system")  # here `systemctl enable` makes *.wants/
 STATES = {"ok": "ok", "degraded": "warning", "down": "error"}
 LOG = "journalctl -u watchcall says more"
+START = (
+    "start it: systemctl start watchcall, or watchcall run; if it runs, be root or in its group, "
+    "and name the configuration that it has"
+)
+MEND = "mend why it failed, which systemd says below"
+# What helps, by the status with which the service ended: EX_CONFIG, and systemd.exec(5).
+HELPS = {
+    78: "watchcall validate names what is wrong with the configuration, and journalctl -u "
+    "watchcall what the start has found; then: systemctl restart watchcall",
+    203: "the program cannot be run: install this version anew, and start it",
+    217: "let systemd-sysusers make the user, and start it: systemctl restart watchcall",
+    238: "the state directory must be a folder, no symbolic link, where systemd can write",
+    243: "a credential cannot be handed over: an encrypted one must be this machine's, under the "
+    "name that it was encrypted with",
+}
 
 
 def state_directory(folder: Path) -> Finding:
     """Whether the daemon could keep its database there, as far as this user can tell."""
     subject = "state directory"
-    if SYSTEMD_MAKES.is_symlink() and BOOTED.is_dir():
-        return Finding(
-            subject=subject,
-            state="error",
-            detail=f"{SYSTEMD_MAKES} is a link, and with one systemd does not start the daemon",
-            remedy="put a folder in its place, and there by mount --bind what the link led to",
-        )
     try:
         there = _nearest(folder)
         foreign = os.geteuid() not in (0, there.stat().st_uid)
@@ -69,8 +78,11 @@ def _nearest(folder: Path) -> Path:
     return next(one for one in (folder, *folder.absolute().parents) if one.exists())
 
 
-def daemon(control_socket: Path) -> Iterator[Finding]:
-    """What the running daemon says of itself, its pager and the people it cannot call."""
+def daemon(control_socket: Path, *, failed: bool = False) -> Iterator[Finding]:
+    """What the running daemon says of itself, its pager and the people it cannot call.
+
+    failed: systemd says of it that it has failed
+    """
     try:
         answer = ask_on(control_socket, "GET", "/status")
     except UnreachableError as error:
@@ -78,8 +90,7 @@ def daemon(control_socket: Path) -> Iterator[Finding]:
             subject="daemon",
             state="warning",
             detail=str(error),
-            remedy="start it: systemctl start watchcall, or watchcall run; if it runs, be root "
-            "or in its group, and name the configuration that it has",
+            remedy=MEND if failed else START,
         )
         return
     except WatchCallError as error:
@@ -145,6 +156,30 @@ def _heartbeat(beat: dict[str, Any]) -> Finding:
         if wrong
         else f"{beat['state']}, to {beat['to']}",
         remedy=remedy if wrong else None,
+    )
+
+
+def failed(service: Standing | None) -> bool:
+    """Whether systemd has given up starting it, or is about to try again."""
+    found = service.properties if service else {}
+    again = found.get("SubState") == "auto-restart"
+    return found.get("ActiveState") == "failed" or again
+
+
+def why_failed(service: Standing | None) -> Iterator[Finding]:
+    """Yield why the service does not run, where systemd knows."""
+    if service is None or not failed(service):
+        return
+    facts = facts_of(service.properties)
+    ended = f": {facts['ended']}" if facts["ended"] else ""
+    how = f"{facts['result']}{ended}"
+    yield Finding(
+        subject="service",
+        state="error",
+        detail=f"watchcall.service has failed ({how})"
+        if service.properties["ActiveState"] == "failed"
+        else f"watchcall.service keeps failing, and is started again ({how})",
+        remedy=HELPS.get(facts["status"] or 0, LOG),
     )
 
 

@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from watchcall.cli import proxy
+from watchcall.cli.asdaemon import service_of
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.ringing import ANSWERED, Ring
 from watchcall.cli.show import as_json, line, no_such
 from watchcall.cli.twilio import account_of, environment, inspected
+from watchcall.config import locate
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
@@ -25,6 +28,7 @@ from watchcall.core.refusal import meaning
 from watchcall.core.speech import test_speech
 from watchcall.errors import UnknownThing, UnreachableError, WatchCallError
 from watchcall.ports import CallRequest
+from watchcall.service.standing import UNIT
 from watchcall.web.client import ask
 
 EXAMPLE = "watchcall test-call kei"
@@ -51,8 +55,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ring, and return 0 only if somebody answered."""
-    environ = environment()
     path = Path(args.config) if args.config else None
+    service = service_of(locate.find(path))
+    environ = environment(UNIT if service else None)
+    if through := proxy.adopt(service):
+        print(f"watchcall: asks Twilio through {through}, as the service does", file=sys.stderr)
     made = plan(load(path, environ=environ, need_token=True), environ)
     channel, contact = _whom(made, args.contact, args.channel)
     _one_at_a_time(args.config, contact)
@@ -174,7 +181,8 @@ def _remedy(attempt: Attempt) -> str | None:
         return meaning(attempt.error_code).remedy
     if attempt.outcome is Outcome.UNCERTAIN:
         return UNSURE
-    return CONNECTION if attempt.outcome is Outcome.REJECTED else None
+    unplaced = attempt.outcome is Outcome.FAILED and attempt.sid is None
+    return CONNECTION if unplaced else None
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 CREDENTIALS = Path("/run/credentials/watchcall.service")
 
 
-def environment() -> Mapping[str, str]:
-    """Return the environment; where we may read the daemon's credentials, they are ours too."""
-    if "CREDENTIALS_DIRECTORY" in os.environ or not os.access(CREDENTIALS, os.R_OK | os.X_OK):
+def environment(unit: str | None = None) -> Mapping[str, str]:
+    """Return the environment; where we may read the daemon's credentials, they are ours too.
+
+    unit: which is handed them, where it is the one in question; None: those of a daemon that runs
+    Raises ConfigError where one is there that cannot be used.
+    """
+    if "CREDENTIALS_DIRECTORY" in os.environ:
         return os.environ
-    return {**os.environ, "CREDENTIALS_DIRECTORY": str(CREDENTIALS)}
+    if os.access(CREDENTIALS, os.R_OK | os.X_OK):
+        return {**os.environ, "CREDENTIALS_DIRECTORY": str(CREDENTIALS)}
+    if unit is None or os.geteuid() != 0:
+        return os.environ
+    from watchcall.cli import handed
+
+    given = {name: text for name, text in os.environ.items() if text}
+    return {**handed.secrets(unit), **given}
 
 
 def account_of(settings: TwilioAccount) -> Account:

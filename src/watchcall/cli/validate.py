@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from watchcall.cli import asdaemon
 from watchcall.cli.exits import FINE
 from watchcall.cli.show import Column, as_json, line, table
 from watchcall.config.load import load
@@ -18,6 +20,7 @@ from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.calendar import Maintenance, QuietHours, Window
 from watchcall.core.contact import Channel, Contact, masked
 from watchcall.errors import ConfigError
+from watchcall.rights import User
 from watchcall.windows import planned
 
 EXAMPLE = "watchcall validate --config ./config.toml"
@@ -35,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     loaded = load(Path(args.config) if args.config else None, strict=True)
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    for unread in asdaemon.unreadable(loaded.path, _runs_as(loaded.path)):
+        print(f"warning: {unread.detail}: {unread.remedy}", file=sys.stderr)
     made = plan(loaded)
     refuse_unknown_units(made)
     pauses = list(_pauses(made, datetime.now(UTC)))
@@ -43,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(made, loaded.path, pauses)
     return FINE
+
+
+def _runs_as(path: Path) -> User | None:
+    return asdaemon.runs_as(asdaemon.service_of(path)) if os.geteuid() == 0 else None
 
 
 def _answer(

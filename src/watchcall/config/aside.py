@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from watchcall import rights
 from watchcall.config.plan import Plan
 from watchcall.errors import ConfigError, StartError
 
@@ -39,7 +40,10 @@ class Reading:
         try:
             return self._start()
         except OSError as error:
-            raise StartError(f"the configuration's reader cannot start: {error}") from None
+            what = f"{error.filename}: " if error.filename else ""
+            raise StartError(
+                f"the configuration's reader cannot start: {what}{rights.explained(error)}"
+            ) from None
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

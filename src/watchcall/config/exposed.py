@@ -17,6 +17,7 @@ from watchcall.config.secrets import (
 )
 from watchcall.config.sources import Problem, Sources
 from watchcall.config.twilio import Twilio
+from watchcall.rights import service_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,13 @@ def _exposed_credentials(folder: Path) -> Iterator[Exposed]:
         try:
             found = path.stat()
         except (OSError, ValueError):
+            continue
+        if stat.S_ISDIR(found.st_mode):
+            yield Exposed(
+                path=path,
+                detail=f"systemd credential {name}: {path} is a folder, and holds no secret",
+                remedy=f"rmdir {path}, and write the secret into a file of that name, mode 0600",
+            )
             continue
         group = stat.S_IRGRP if found.st_gid != 0 else 0
         if found.st_mode & (stat.S_IROTH | group):
@@ -101,4 +109,6 @@ def _closing(path: Path) -> str:
     found = path.stat()
     if found.st_gid != 0 and found.st_mode & stat.S_IRGRP:
         return f"chmod 640 {path}"
+    if found.st_uid == 0 and (group := service_group()):
+        return f"chgrp {group} {path} && chmod 640 {path}"
     return f"chmod 600 {path}, and let it belong to the user that WatchCall runs as"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from watchcall.errors import ConfigError, StartError, UnreachableError
-from watchcall.rights import explained
+from watchcall.rights import advice, explained
 
 SYSTEM = Path("/etc/watchcall/config.toml")
 RUN = Path("/run/watchcall")
@@ -71,6 +71,8 @@ def read(path: Path) -> Text:
     except (OSError, ValueError) as error:
         why = explained(error, path) if isinstance(error, OSError) else str(error)
         why = why[:1].lower() + why[1:]
+        if isinstance(error, PermissionError) and (right := advice(path)):
+            why += f"; {right}"
         raise ConfigError([f"{path}: cannot be read: {why}"]) from None
     if len(content) > LARGEST:
         raise ConfigError([f"{path}: is larger than 4 MiB; is this the right file?"])

@@ -17,7 +17,7 @@ from watchcall.config.locate import content_of
 from watchcall.config.sources import Problem, Sources
 from watchcall.config.twilio import Twilio
 from watchcall.config.types import Unusable, secret
-from watchcall.rights import explained
+from watchcall.rights import advice, explained
 
 CREDENTIALS = {"auth_token": "twilio_auth_token", "api_key_secret": "twilio_api_key_secret"}
 SECRET_KEYS = ("api_key_sid", *CREDENTIALS, *(f"{key}_file" for key in CREDENTIALS))
@@ -55,10 +55,23 @@ def _credential(path: Path, need: bool) -> str | None:
         return Unusable(f"cannot be read: {_why(error, path)}") if need else None
 
 
+def credential_in(content: bytes) -> str:
+    """Return the secret in the content of a credential; raise ValueError with what is wrong."""
+    text = _line(content)
+    try:
+        return secret(SecretStr(text)).get_secret_value() if text else ""
+    except ValueError as error:
+        raise ValueError(f"is no secret: what stands in it {error}") from None
+
+
 def _text(path: Path) -> str:
     """Return the one line of a file; raise OSError, or ValueError with what is wrong with it."""
+    return _line(content_of(path, LONGEST)[0])
+
+
+def _line(content: bytes) -> str:
     try:
-        text = content_of(path, LONGEST)[0].decode("utf-8").strip()
+        text = content.decode("utf-8").strip()
     except UnicodeDecodeError:
         raise ValueError("is not text") from None
     if len(text.splitlines()) > 1:
@@ -68,7 +81,8 @@ def _text(path: Path) -> str:
 
 def _why(error: OSError, path: Path) -> str:
     said = explained(error, path)
-    return said[:1].lower() + said[1:]
+    right = advice(path) if isinstance(error, PermissionError) else None
+    return said[:1].lower() + said[1:] + (f"; {right}" if right else "")
 
 
 def resolved(

@@ -134,6 +134,8 @@ def _account(report: AccountReport) -> Finding:
         )
     if kind == "Trial":
         return _trial()
+    if status is None and kind is None:
+        return _unknown("account")
     if status != "active" or kind is None:
         return _unknown("account", f"is {status or 'of unknown status'}, {kind or 'unknown type'}")
     return Finding(subject="account", state="ok", detail=f"is active ({kind})")

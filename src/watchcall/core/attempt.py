@@ -279,6 +279,11 @@ def reject(attempt: Attempt, error: str, code: int | None, now: datetime) -> Att
     return replace(refused, outcome=Outcome.REJECTED, error=error, error_code=code, ended_at=now)
 
 
+def give_up(attempt: Attempt, error: str, code: int | None, now: datetime) -> Attempt:
+    """The call was certainly not placed, and nobody tries it again: no connection, say."""
+    return replace(reject(attempt, error, code, now), outcome=Outcome.FAILED)
+
+
 def lose(attempt: Attempt, error: str, code: int | None = None) -> Attempt:
     """Nobody knows whether the call was placed: the reply was lost, or we died waiting for it."""
     lost = _step(attempt, Step.LOSE)

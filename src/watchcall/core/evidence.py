@@ -5,7 +5,7 @@ A look says that something is wrong; what was seen with it, and what systemd kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ class Traces:
     cgroups:   their paths below the root of the hierarchy
     oom_kills: how often the out-of-memory killer had been at work in those; None: not readable
     oom_kills_earlier: the same, MARGIN_S before the failures began; None: not known
+    oom_kills_above: the same of the cgroups above them, which outlive them; None: not readable
     """
 
     pids: tuple[int, ...] = ()
@@ -45,6 +46,7 @@ class Traces:
     cgroups: tuple[str, ...] = ()
     oom_kills: int | None = None
     oom_kills_earlier: int | None = None
+    oom_kills_above: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +55,7 @@ class Traces:
             "cgroups": list(self.cgroups),
             "oom_kills": self.oom_kills,
             "oom_kills_earlier": self.oom_kills_earlier,
+            "oom_kills_above": self.oom_kills_above,
         }
 
 
@@ -98,13 +101,17 @@ def traces_of(seen: Mapping[str, Any]) -> Traces | None:
     if not isinstance(pids, list) or not pids:
         return None
     matched = [one for one in seen.get("matched", ()) if isinstance(one, Mapping)]
-    oom_kills = seen.get("oom_kills")
     return Traces(
         pids=tuple(pids[:MOST_PIDS]),
         units=_each(one.get("unit") for one in matched),
         cgroups=_each(one.get("cgroup") for one in matched),
-        oom_kills=oom_kills if isinstance(oom_kills, int) else None,
+        oom_kills=_count(seen.get("oom_kills")),
+        oom_kills_above=_count(seen.get("oom_kills_above")),
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _each(values: Any) -> tuple[str, ...]:
@@ -190,10 +197,27 @@ def _of_memory(evidence: Mapping[str, Any]) -> Reason | None:
     before, now = _table(evidence.get("before")), _table(evidence.get("systemd"))
     known = (before.get("oom_kills_earlier"), before.get("oom_kills"), now.get("oom_kills"))
     counts = [count for count in known if isinstance(count, int)]
-    if not counts or max(counts) <= counts[0]:
+    if not _rises(counts) and not _killed_with_its_cgroup(before, now):
         return None
     left = _table(evidence.get("look")).get("pids")
     return Reason.of("evidence.oom_one" if left else "evidence.oom")
+
+
+def _killed_with_its_cgroup(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the cgroup went with its last process, while one above it counted a killing.
+
+    systemd takes the cgroup away at once and says no more than signal 9, with OOMPolicy=continue,
+    as RHEL's httpd.service has it. That another service was meant is possible, and hardly probable:
+    both would have been killed since the last look that was well.
+    """
+    if now.get("signal") != SIGKILL or now.get("oom_kills") is not None:
+        return False
+    counts = [_count(one.get("oom_kills_above")) for one in (before, now)]
+    return _rises([count for count in counts if count is not None])
+
+
+def _rises(counts: Sequence[int]) -> bool:
+    return bool(counts) and max(counts) > counts[0]
 
 
 def _table(value: object) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from watchcall.init.picking import marked, offered
 from watchcall.init.reading import default, read, secret_before, yes
 from watchcall.init.refused import Refused
 from watchcall.init.setting import Setting
-from watchcall.init.steps import Section, Step, cleared, next_step
+from watchcall.init.steps import Section, Step, cleared, next_step, over
 from watchcall.init.terminal import CannotHide, Terminal
 from watchcall.init.words import Words
 
@@ -129,10 +129,14 @@ class Conversation:
             return given
 
     def _back(self, answers: Answers) -> Answers:
-        """Return the answers of one question before; from a correction, those that were there."""
-        if self._past:
-            return self._past.pop()
+        """Return the answers of one question before; from a correction, those that were there.
+
+        What was answered since is offered again.
+        """
         before = self._setting.before
+        if self._past:
+            self._setting = replace(self._setting, before=over(answers, before))
+            return self._past.pop()
         return before if next_step(before) is Step.REVIEW else answers
 
     def _ask(self, step: Step, answers: Answers) -> str:

@@ -21,20 +21,25 @@ class Place:
     secret: the file of the secret
     system: whether systemd hands the secret over, as watchcall.service says
     apply:  the command that lets a change take effect
+    example: where every key is explained
     """
 
     secret: Path
     system: bool
     apply: str
+    example: str = "config.toml.example"
 
 
 def document(answers: Answers, place: Place, words: Words) -> str:
     """Return the whole file; the answers are complete."""
     parts = [
-        [*_comment(words("file.head")), *_comment(words("file.apply", command=place.apply))],
+        [
+            *_comment(words("file.head", example=place.example)),
+            *_comment(words("file.apply", command=place.apply)),
+        ],
         [*_twilio(answers, place, words)],
         [*_notify(answers, words)],
-        *_people(answers.people, words),
+        *_people(answers.people, place, words),
         *_checks(answers.checks or (), words),
     ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -79,9 +84,9 @@ def _notify(answers: Answers, words: Words) -> Iterator[str]:
     yield f"call_on_recovery = {'true' if answers.recoveries else 'false'}"
 
 
-def _people(people: tuple[Person, ...], words: Words) -> Iterator[list[str]]:
+def _people(people: tuple[Person, ...], place: Place, words: Words) -> Iterator[list[str]]:
     for nth, person in enumerate(people):
-        head = [] if nth else [*_comment(words("file.people"))]
+        head = [] if nth else [*_comment(words("file.people", example=place.example))]
         language = [] if nth else [*_comment(words("file.language"))]
         yield [
             *head,

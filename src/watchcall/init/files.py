@@ -18,6 +18,8 @@ from watchcall.init.answers import KEY
 
 GROUP = "watchcall"
 CREDENTIALS = {"key": "twilio_api_key_secret", "token": "twilio_auth_token"}
+EXAMPLE = "config.toml.example"  # a package lays it down here, `install-service` there
+EXAMPLES = (Path("/usr/share/doc/watchcall") / EXAMPLE, SYSTEM.with_name(EXAMPLE))
 SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -60,6 +62,11 @@ def daemon_group() -> int | None:
         return grp.getgrnam(GROUP).gr_gid
     except KeyError:
         return None
+
+
+def example() -> str:
+    """Return where the example is that explains every key; its name, where none was laid down."""
+    return str(next((one for one in EXAMPLES if one.is_file()), EXAMPLE))
 
 
 def unwritable(path: Path) -> int | None:

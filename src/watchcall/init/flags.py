@@ -193,6 +193,9 @@ def picked(flags: Flags, found: Found, words: Words) -> tuple[Offer, ...]:
 def _content(file: str) -> str:
     if file == STDIN:
         return sys.stdin.read(LONGEST)
+    if Path(file).is_fifo():  # the shell's <(…); whoever writes there was named by the operator
+        with Path(file).open("rb") as pipe:
+            return pipe.read(LONGEST).decode("utf-8")
     return content_of(Path(file), LONGEST)[0].decode("utf-8")
 
 

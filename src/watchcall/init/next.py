@@ -10,6 +10,7 @@ from pathlib import Path
 
 from watchcall.config import locate
 from watchcall.errors import ConfigError
+from watchcall.init import files
 from watchcall.init.answers import Answers
 from watchcall.init.files import Home
 from watchcall.init.terminal import Terminal
@@ -38,7 +39,8 @@ class Next:
             (self.apply, "edit"),
         ):
             self.terminal.verbatim(f"  {command}")
-            self.terminal.say(f"      {self.words(f'next.{key}')}", "dim")
+            about = self.words(f"next.{key}", example=files.example())
+            self.terminal.say(f"      {about}", "dim")
 
     @property
     def apply(self) -> str:

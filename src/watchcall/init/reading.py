@@ -27,6 +27,7 @@ def default(step: Step, answers: Answers, setting: Setting) -> str | None:
     before = setting.before
     nth = len(answers.people)
     known = before.people[nth] if nth < len(before.people) else None
+    begun = before if nth == len(before.people) else Answers()  # nobody else's
     match step:
         case Step.SID:
             return before.account_sid
@@ -37,9 +38,9 @@ def default(step: Step, answers: Answers, setting: Setting) -> str | None:
         case Step.CALLER:
             return before.caller
         case Step.NAME:
-            return known.name if known else None
+            return known.name if known else begun.name
         case Step.PHONE:
-            return known.phone if known else None
+            return known.phone if known else begun.phone
         case Step.LANGUAGE:
             return known.language if known else people.spoken_at(answers.phone, setting)
         case Step.MORE:
@@ -78,15 +79,22 @@ def account_sid(text: str) -> str:
     """Read the SID of an account, as it is copied from the console."""
     if re.fullmatch(f"SK{HEX}", text):
         raise Refused("sid_key")
+    _refuse_case(text, "AC")
     if not re.fullmatch(f"AC{HEX}", text):
         raise Refused("sid", given=shown(text) or "–", length=len(text))
     return text
 
 
 def key_sid(text: str) -> str:
+    _refuse_case(text, "SK")
     if not re.fullmatch(f"SK{HEX}", text):
         raise Refused("key_sid", given=shown(text) or "–", length=len(text))
     return text
+
+
+def _refuse_case(text: str, kind: str) -> None:
+    if not text.startswith(kind) and re.fullmatch(f"{kind}{HEX}", text, re.IGNORECASE):
+        raise Refused("sid_case", kind=kind)
 
 
 def secret(text: str) -> str:

@@ -213,7 +213,9 @@ class Setup:
 
     def _write(self, answers: Answers) -> None:
         home, secret = self._home, self._home.secret(answers.means)
-        place = Place(secret=secret, system=home.system, apply=self._next.apply)
+        place = Place(
+            secret=secret, system=home.system, apply=self._next.apply, example=files.example()
+        )
         text = document(answers, place, self._words)
         whole = [
             File(path=secret, text=f"{answers.secret}\n", mode=0o600),
@@ -236,7 +238,8 @@ class Setup:
         self._terminal.say()
         self._terminal.say(words("written", path=path), "green")
         for backup in backups:
-            self._terminal.say(words("kept", backup=backup))
+            secret = backup.name.startswith(tuple(files.CREDENTIALS.values()))
+            self._terminal.say(words("kept_old_secret" if secret else "kept", backup=backup))
         if self._home.system and self._home.group is None:
             self._terminal.say(words("no_group", path=path), "yellow")
 

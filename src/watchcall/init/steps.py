@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from watchcall.init.answers import KEY, TOKEN, Answers
 
@@ -104,3 +104,11 @@ def cleared(answers: Answers, section: Section) -> Answers:
             return replace(answers, recoveries=None)
         case Section.CHECKS:
             return replace(answers, checks=None)
+
+
+def over(answers: Answers, before: Answers) -> Answers:
+    """Return the answers, and those of before where there are none yet."""
+    given = {one.name: getattr(answers, one.name) for one in fields(Answers)}
+    known = {name: value for name, value in given.items() if value is not None}
+    known["people"] = (*answers.people, *before.people[len(answers.people) :])
+    return replace(before, **known)

@@ -13,6 +13,13 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+READLINE = (
+    "set enable-bracketed-paste off",
+    # letters of other languages are letters, whatever the locale: else they are commands to it
+    "set convert-meta off",
+    "set input-meta on",
+    "set output-meta on",
+)
 NARROWEST = 20  # columns; below, lines are broken by the terminal
 WIDEST = 100
 UNBOUNDED = 10_000
@@ -40,7 +47,9 @@ class Terminal:
             import readline
 
             # what is pasted comes as it is, and the prompt holds nothing that is not text
-            readline.parse_and_bind("set enable-bracketed-paste off")
+            for setting in READLINE:
+                readline.parse_and_bind(setting)
+            readline.set_completer(lambda *_: None)  # without one, Tab lists files
             readline.set_auto_history(False)
 
     def say(self, text: str = "", style: str | None = None) -> None:

@@ -10,6 +10,8 @@ import importlib
 import json
 import os
 import queue
+import re
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -174,6 +176,17 @@ def _seconds(after: str | None) -> float | None:
 
 
 def _named(error: Exception) -> str:
+    """Return why, in the words of channels/broken.py as far as the standard library goes."""
+    if isinstance(error, socket.gaierror):
+        return f"its name cannot be looked up: {error.strerror}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not trusted"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "it hung up without an answer"
     number = getattr(error, "errno", None)
-    known = isinstance(number, int) and number > 0 and not isinstance(error, ssl.SSLError)
-    return os.strerror(number) if known and number is not None else type(error).__name__
+    if isinstance(number, int) and number > 0 and not isinstance(error, ssl.SSLError):
+        return os.strerror(number)
+    tunnel = re.match(r"Tunnel connection failed: ([0-9]{3}[ \w-]{0,60})", str(error))
+    return f"the proxy: {tunnel[1].strip()}" if tunnel else type(error).__name__

@@ -48,6 +48,7 @@ class Monitor:
         report = await self._desk.inspect(self._countries)
         if not report.reachable and not self._doubted:
             self._doubted = True  # once is no proof
+            self._board.state.doubt(report.problem or "Twilio does not answer")
             return AGAIN_S
         self._doubted = False
         self._note(report)

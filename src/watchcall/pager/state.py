@@ -80,6 +80,12 @@ class PagerState:
         stops = THROUGH_TWILIO if down else ()
         self.put(PLACING, Cause("down" if down else "degraded", reason, said, stops))
 
+    def doubt(self, problem: str) -> None:
+        """Twilio did not answer for once, which proves nothing; before it ever did, say so."""
+        if ACCOUNT not in self.causes:
+            text = f"Twilio did not answer when it was first asked, and is asked again: {problem}"
+            self.put(ACCOUNT, Cause("unknown", text))
+
     def calm(self, now: Moment) -> None:
         """Twilio answers: trouble that no call has met for a while is over, as far as we know."""
         if self._trouble_since and self._troubled_at and now.since(self._troubled_at) >= CALM:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from watchcall.cgroups import oom_kills, unit_of
+from watchcall.cgroups import above, oom_kills, unit_of
 from watchcall.core.check import Check, Limits, ProcessTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -37,12 +37,14 @@ def judge(
         findings.append(_memory(target, found.matched))
     if _is_set(target.cpu):
         findings.append(_cpu(check, target, found.matched, meter))
+    groups = _groups(found.matched[:SHOWN])
     evidence: dict[str, Any] = {
         "count": len(found.matched),
         "pids": [seen.pid for seen in found.matched],
         "identities": [one for seen in found.matched if (one := _identity(seen))],
         "matched": [shown for seen in found.matched[:SHOWN] if (shown := _shown(seen))],
-        "oom_kills": _oom_kills(found.matched[:SHOWN]),
+        "oom_kills": oom_kills(groups),  # where these processes live
+        "oom_kills_above": oom_kills(above(groups)),
         "zombies": [seen.pid for seen in found.zombies],
         "ended": ends(found.zombies),
         "unreadable": len(found.unreadable),
@@ -152,10 +154,8 @@ def _identity(seen: Seen) -> list[int] | None:
         return None
 
 
-def _oom_kills(matched: list[Seen]) -> int | None:
-    """How often the out-of-memory killer has been at work where these processes live."""
-    paths = {group for seen in matched if (group := _group(seen))}
-    return oom_kills(sorted(paths))
+def _groups(matched: list[Seen]) -> list[str]:
+    return sorted({group for seen in matched if (group := _group(seen))})
 
 
 def _group(seen: Seen) -> str | None:

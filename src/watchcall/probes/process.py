@@ -306,7 +306,12 @@ def _hidden() -> Reason:
 
 
 def _cannot_look(error: Exception) -> Observation:
-    text = explained(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, psutil.AccessDenied):  # it says no more than of which process
+        refused = error.__cause__
+        why = explained(refused) if isinstance(refused, OSError) else "it may not be read"
+        text = f"/proc/{error.pid}: {why}"
+    else:
+        text = explained(error) if isinstance(error, OSError) else str(error)
     return Observation(
         level=Level.UNKNOWN, reason=Reason.of("process.cannot_look", error=clean(text))
     )

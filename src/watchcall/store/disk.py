@@ -122,9 +122,17 @@ class Disk:
         if wrong is not None:
             raise ConfigError([f"daemon: database: cannot open {self._path}: {wrong}"])
 
+    def _refuse_locks_denied(self) -> None:
+        """A lock that a security module denies is to SQLite one that another program holds."""
+        refused = rights.lock_refused(self._path)
+        if refused is not None:
+            why = rights.explained(refused, self._path, os.R_OK | os.W_OK)
+            raise ConfigError([f"daemon: database: cannot lock {self._path}: {why}"])
+
     def _begun_adrift(self, error: Exception) -> sa.Connection:
         """Start in memory, with what the file says, where there is one that can be read."""
         if code_of(error) == sqlite3.SQLITE_BUSY:
+            self._refuse_locks_denied()
             raise StartError(
                 f"another program holds the database {self._path}: {_cause(error)}; end it first"
             ) from None

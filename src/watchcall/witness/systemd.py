@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from watchcall.cgroups import oom_kills
+from watchcall.cgroups import above, oom_kills
 from watchcall.core.check import Check
 from watchcall.core.evidence import Traces
 from watchcall.errors import CannotAsk, WitnessError
@@ -59,7 +59,9 @@ class SystemdWitness:
         # The same as were counted before: of a group below another both count the same killing.
         paths = [path for path in (before.cgroups if before else ()) or (group,) if path.strip("/")]
         kills = await asyncio.to_thread(oom_kills, paths)
-        return {"unit": unit, **facts_of(properties), "oom_kills": kills}
+        slices = await asyncio.to_thread(oom_kills, above(paths))
+        counted = {"oom_kills": kills, "oom_kills_above": slices}
+        return {"unit": unit, **facts_of(properties), **counted}
 
     async def _properties(self, unit: str) -> Mapping[str, str]:
         if self._units is not None:

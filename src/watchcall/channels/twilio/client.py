@@ -20,6 +20,7 @@ import requests
 import urllib3.exceptions as wire
 from twilio.rest import Client as Sdk
 
+from watchcall.channels.broken import why
 from watchcall.channels.twilio.http import (
     DEFAULT,
     SECOND,
@@ -32,7 +33,6 @@ from watchcall.channels.twilio.resource import Resource, call_report, shown, tex
 from watchcall.core.attempt import CallReport
 from watchcall.core.refusal import Fault, meaning
 from watchcall.errors import NotPlaced, PhoneError, Rejected, Unsure
-from watchcall.rights import explained
 from watchcall.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,8 @@ class Client:
         except requests.RequestException as error:
             raise _unreachable(error) from None
         except _UNREADABLE as error:  # what it answers may have been done
-            raise Unsure(f"unreadable reply from Twilio ({type(error).__name__})") from None
+            said = "no JSON" if isinstance(error, ValueError | RecursionError) else why(error)
+            raise Unsure(f"unreadable reply from Twilio ({said})") from None
 
 
 def _sdk(account: Account, transport: Transport) -> Any:
@@ -235,16 +236,10 @@ def _unreachable(error: requests.RequestException) -> PhoneError:
         return NotPlaced(f"cannot connect to Twilio ({error})")
     cause = _root(error)
     if isinstance(cause, wire.NewConnectionError | wire.ConnectTimeoutError | wire.ProxyError):
-        return NotPlaced(f"cannot connect to Twilio ({_why(cause)})")
+        return NotPlaced(f"cannot connect to Twilio ({why(error)})")
     if isinstance(cause, wire.SSLError) and _distrusted(cause):
         return NotPlaced("cannot connect to Twilio (its certificate is not trusted)")
-    return Unsure(f"the connection to Twilio broke ({type(error).__name__})")
-
-
-def _why(cause: Exception) -> str:
-    """That this machine itself denies it is worth more words than urllib3's."""
-    denied = cause.__cause__
-    return explained(denied) if isinstance(denied, PermissionError) else type(cause).__name__
+    return Unsure(f"the connection to Twilio broke ({why(error)})")
 
 
 def _root(error: BaseException) -> object:

@@ -18,6 +18,8 @@ SUBJECTS = {
     "config": "設定ファイル",
     "state directory": "状態ディレクトリ",
     "daemon": "デーモン",
+    "service": "サービス",
+    "proxy": "プロキシ",
     "pager": "通報",
     "heartbeat": "ハートビート",
     "security modules": "セキュリティモジュール",
@@ -36,10 +38,13 @@ SENTENCES = {
     "chmod 600 {path}, and let it belong to the user that WatchCall runs as": (
         "chmod 600 {path} を実行し、所有者を WatchCall を動かすユーザーにしてください"
     ),
-    "where systemd has the token, run this as root while the daemon runs, or with "
-    "CREDENTIALS_DIRECTORY=/etc/watchcall": (
-        "トークンを systemd が渡している場合は、デーモンの動作中に root で実行するか、"
-        "CREDENTIALS_DIRECTORY=/etc/watchcall を付けて実行してください"
+    "rmdir {path}, and write the secret into a file of that name, mode 0600": (
+        "rmdir {path} を実行し、同じ名前のファイル（モード 0600）に秘密を書いてください"
+    ),
+    "let root write it into /etc/watchcall/twilio_auth_token, mode 0600; where it is there, run "
+    "this as root": (
+        "root で /etc/watchcall/twilio_auth_token（モード 0600）に書いてください。すでにある場合は"
+        "、root で実行してください"
     ),
     # the state directory
     "{folder} can be written": "{folder} に書き込めます",
@@ -52,13 +57,36 @@ SENTENCES = {
     "let the daemon's user write there, or set daemon.state_dir to another place": (
         "デーモンのユーザーが書き込めるようにするか、daemon.state_dir を別の場所にしてください"
     ),
-    "{folder} is a link, and with one systemd does not start the daemon": (
-        "{folder} がシンボリックリンクのため、systemd はデーモンを起動できません"
+    # files, as the service's user meets them
+    "{path} cannot be read by {user}, as whom the service runs: {blocked} belongs to {owner} with "
+    "mode {mode}": (
+        "サービスを動かす {user} は {path} を読めません（{blocked} の所有者は {owner}、モードは "
+        "{mode}）"
     ),
-    "put a folder in its place, and there by mount --bind what the link led to": (
-        "リンクの代わりにディレクトリを作り、リンク先を mount --bind でそこに置いてください"
+    "{user}, as whom the service runs, cannot write {path}: it belongs to {owner} with mode "
+    "{mode}": (
+        "サービスを動かす {user} は {path} に書き込めません（所有者は {owner}、モードは {mode}）"
+    ),
+    "{folder} can be written by {user}": "{user} は {folder} に書き込めます",
+    "{folder} is a symbolic link, and systemd takes none there (238/STATE_DIRECTORY)": (
+        "{folder} がシンボリックリンクです。systemd はそこにリンクを受け付けません"
+        "（238/STATE_DIRECTORY）"
+    ),
+    "rm {folder} && mkdir {made}, and mount the other place on it (mount --bind, fstab)": (
+        "rm {folder} && mkdir {made} を実行し、移した先をそこにマウントしてください（mount --bind、"
+        "fstab）"
+    ),
+    "put it where {user} may read it: {folder} is closed && systemctl restart watchcall": (
+        "{folder} は {user} に閉じられています。{user} が読める場所に置いてから: systemctl restart "
+        "watchcall"
+    ),
+    "let {user} pass {folder}, or set daemon.state_dir to another place": (
+        "{user} が {folder} を通れるようにするか、daemon.state_dir を別の場所にしてください"
     ),
     # the daemon
+    "mend why it failed, which systemd says below": (
+        "下の systemd の行にある、失敗の原因を解決してください"
+    ),
     "the daemon cannot be reached on {socket}: {why}; is it running?": (
         "デーモンに接続できません（{socket}: {why}）。起動していますか？"
     ),
@@ -88,6 +116,30 @@ SENTENCES = {
     "{state}, to {place}": "{state}、送信先 {place}",
     "mend that, then: watchcall test-call {name}": "解決してから: watchcall test-call {name}",
     # systemd
+    "watchcall.service has failed ({how})": "watchcall.service が失敗しています（{how}）",
+    "watchcall.service keeps failing, and is started again ({how})": (
+        "watchcall.service は失敗を繰り返し、そのたびに再起動されています（{how}）"
+    ),
+    "watchcall validate names what is wrong with the configuration, and journalctl -u watchcall "
+    "what the start has found; then: systemctl restart watchcall": (
+        "設定の誤りは watchcall validate、起動時に見つかった問題は journalctl -u watchcall で分かり"
+        "ます。直してから: systemctl restart watchcall"
+    ),
+    "the program cannot be run: install this version anew, and start it": (
+        "プログラムを実行できません。このバージョンを入れ直して起動してください"
+    ),
+    "let systemd-sysusers make the user, and start it: systemctl restart watchcall": (
+        "systemd-sysusers でユーザーを作ってから: systemctl restart watchcall"
+    ),
+    "the state directory must be a folder, no symbolic link, where systemd can write": (
+        "状態ディレクトリは、シンボリックリンクではなく、systemd が書き込めるディレクトリにしてくだ"
+        "さい"
+    ),
+    "a credential cannot be handed over: an encrypted one must be this machine's, under the name "
+    "that it was encrypted with": (
+        "認証情報を渡せません。暗号化したファイルは、このマシンで、今の名前で暗号化したものでなければ"
+        "なりません"
+    ),
     "does not run this machine; checks of units are unknown, all others work": (
         "このマシンでは動いていません。ユニットの監視は不明になり、ほかの監視は働きます"
     ),
@@ -119,6 +171,19 @@ SENTENCES = {
     ),
     "systemctl revert watchcall; what you changed belongs into systemctl edit watchcall": (
         "systemctl revert watchcall を実行し、変更は systemctl edit watchcall で書いてください"
+    ),
+    # the way to Twilio
+    "Twilio is asked through {proxy}, as by the service": (
+        "サービスと同じく {proxy} を通して Twilio に接続しています"
+    ),
+    "Twilio is asked through {proxy}, which this shell has and the service has not": (
+        "このシェルにだけ設定されている {proxy} を通して Twilio に接続しています。サービスには設定"
+        "がありません"
+    ),
+    "if the daemon needs it, systemctl edit watchcall, and watchcall-lastgasp: [Service], "
+    "Environment=HTTPS_PROXY=…": (
+        "デーモンにも必要なら、systemctl edit watchcall と systemctl edit watchcall-lastgasp で "
+        "[Service] に Environment=HTTPS_PROXY=… を書いてください"
     ),
     # Twilio, and the account
     "answers, but not everything: {problem}": "応答していますが、一部を確認できません: {problem}",
@@ -156,7 +221,6 @@ SENTENCES = {
         "Twilio コンソールでアカウントをアップグレードしてください。それまでは、連絡先の番号をすべ"
         "てコンソールで認証し、電話に出たら何かキーを押してください"
     ),
-    "is of unknown status, unknown type": "状態も種別も分かりません",
     "is of unknown status, {kind}": "状態が分かりません（種別は {kind}）",
     "is {status}, unknown type": "状態は {status} ですが、種別が分かりません",
     "is active ({kind})": "有効です（{kind}）",

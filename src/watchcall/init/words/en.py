@@ -115,6 +115,7 @@ TEXTS = {
     "refused.sid": (
         "{given} is no account SID: AC and 32 hexadecimal digits (these are {length} characters)"
     ),
+    "refused.sid_case": "the digits are right; the {kind} in front of them is in capitals",
     "refused.sid_key": (
         "this is the SID of an API key; the account's begins with AC. The key comes next"
     ),
@@ -199,6 +200,9 @@ TEXTS = {
     # the end
     "written": "Written: {path}",
     "kept": "The old one is kept: {backup}",
+    "kept_old_secret": (
+        "The old secret is kept: {backup}; once the new one works, it is yours to remove"
+    ),
     "no_group": (
         "There is no group watchcall yet, so only root can read it. After systemd-sysusers: "
         "chgrp watchcall {path}"
@@ -217,7 +221,7 @@ TEXTS = {
     "next.run": "run it in this terminal; as a service: docs/how-to/install.md",
     "next.status": "how everything is",
     "next.test": "ring somebody",
-    "next.edit": "after a change of the file; config.toml.example explains every key",
+    "next.edit": "after a change of the file; {example} explains every key",
     "stopped": "Ended. Nothing was written.",
     "stopped_later": "Ended. {path} is written and whole.",
     "missing": "there is no terminal to ask at, and these are missing:",
@@ -250,7 +254,7 @@ TEXTS = {
     # comments in the file
     "file.head": (
         "WatchCall: what is watched, and whose phone rings.\n"
-        "Written by `watchcall init`; it is yours to change. config.toml.example shows every key."
+        "Written by `watchcall init`; it is yours to change. {example} shows every key."
         "\n"
         "`watchcall validate` says all that is wrong, and who would be called."
     ),
@@ -274,7 +278,7 @@ TEXTS = {
     "file.people": (
         "The people. They are called in this order, the next one when nobody answers; quiet "
         "hours,\n"
-        "texts and groups: config.toml.example."
+        "texts and groups: {example}."
     ),
     "file.language": "What the person is spoken to in (BCP 47).",
     "file.checks": (

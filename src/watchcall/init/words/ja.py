@@ -112,6 +112,7 @@ TEXTS = {
     "refused.sid": (
         "{given} はアカウント SID ではありません。AC と 16 進数 32 桁です（これは {length} 文字）"
     ),
+    "refused.sid_case": "数字は合っていますが、先頭の {kind} は大文字で入力してください",
     "refused.sid_key": (
         "これは API キーの SID です。アカウント SID は AC で始まります。キーは次に聞きます"
     ),
@@ -195,6 +196,10 @@ TEXTS = {
     # the end
     "written": "書き込みました: {path}",
     "kept": "古いファイルを残しました: {backup}",
+    "kept_old_secret": (
+        "古いシークレットを残しました: {backup}。新しいものが使えることを確かめたら、"
+        "削除してください"
+    ),
     "no_group": (
         "グループ watchcall がまだないので、root だけが読めます。systemd-sysusers の後に: chgrp "
         "watchcall {path}"
@@ -213,7 +218,7 @@ TEXTS = {
     "next.run": "この端末で実行する（サービスにするには docs/how-to/install.md）",
     "next.status": "状態を見る",
     "next.test": "試しに電話をかける",
-    "next.edit": "ファイルを変更したら（全項目の説明は config.toml.example）",
+    "next.edit": "ファイルを変更したら（全項目の説明は {example}）",
     "stopped": "終了しました。何も書き込んでいません。",
     "stopped_later": "終了しました。{path} は正しく書き込まれています。",
     "missing": "質問する端末がなく、次のものが足りません:",
@@ -249,7 +254,7 @@ TEXTS = {
     # comments in the file
     "file.head": (
         "WatchCall: 何を監視し、誰の電話を鳴らすか。\n"
-        "`watchcall init` が書きました。自由に変えてかまいません。全項目は config.toml.example に"
+        "`watchcall init` が書きました。自由に変えてかまいません。全項目は {example} に"
         "あります。\n"
         "`watchcall validate` で、誤りと、誰に電話するかが分かります。"
     ),
@@ -269,7 +274,7 @@ TEXTS = {
     "file.recoveries": "復旧したときにも電話するか。",
     "file.people": (
         "連絡先。この順に電話し、出なければ次の人にかけます。おやすみ時間（quiet_hours）、SMS、グループは\n"
-        "config.toml.example を見てください。"
+        "{example} を見てください。"
     ),
     "file.language": "この人に話す言語（BCP 47）。",
     "file.checks": "監視する対象。3 回続けて失敗すると障害です（間隔は 30 秒、その後 5 秒）。",
