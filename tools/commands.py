@@ -48,7 +48,7 @@ What 1 is the answer to:
 | `run` | it cannot start, for another reason than the configuration |
 
 `run` ends with 0 after SIGTERM and SIGINT, and reads its configuration again on SIGHUP. A command
-that Ctrl-C ends has 130.
+that Ctrl-C ends has 130, `init` alone has 1.
 """
 
 

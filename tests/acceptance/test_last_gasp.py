@@ -163,3 +163,31 @@ def test_without_twilio_it_is_tried_again_by_systemd(service: Service) -> None:
     service.until(lambda: "me is being called" in service.journal(GASP))
 
     assert [call["To"] for call in service.posts()] == [ME]
+
+
+def test_a_state_directory_that_became_a_link_is_told_and_a_bind_mount_is_what_works(
+    service: Service,
+) -> None:
+    """systemd takes no link for StateDirectory=, so the daemon cannot start; its gasp can."""
+    service.drop_in(HASTY)
+    service.twilio()
+    started(service)
+    service.sh(
+        "systemctl stop watchcall; rm -rf /srv/watchcall; mv /var/lib/watchcall /srv;"
+        "ln -s /srv/watchcall /var/lib/watchcall; systemctl start watchcall"
+    )
+    gasped(service)
+
+    assert "238/STATE_DIRECTORY" in service.journal() + service.sh("systemctl status watchcall")
+    assert [call["To"] for call in service.posts()] == [ME]
+    assert service.path("/srv/watchcall/last-gasp.json").exists()
+    assert "is a symbolic link" in service.sh("watchcall doctor --json")
+
+    service.sh(
+        "rm /var/lib/watchcall; mkdir /var/lib/watchcall;"
+        "mount --bind /srv/watchcall /var/lib/watchcall; systemctl reset-failed watchcall"
+    )
+    try:
+        started(service)
+    finally:
+        service.sh("systemctl stop watchcall; umount /var/lib/watchcall; rm -rf /srv/watchcall")

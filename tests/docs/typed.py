@@ -148,6 +148,9 @@ ON_A_SERVER = (
     ),
 )
 INSTALLED = "tests/packaging/test_installed.py"
+UPSETS = "tests/packaging/test_upsets.py"
+BIND = "mount --bind /srv/watchcall /var/lib/watchcall"
+MENDED = "watchcall validate && systemctl restart watchcall"
 LIFE = "test_from_the_first_installation_to_the_purge"
 MAKE = "tests/docs/test_make.py"
 CONTENTS = "tests/packaging/test_contents.py"
@@ -156,6 +159,8 @@ MEASURED = ("checks", "idle", "latency", "peers", "processes", "start", "status"
 SOME = 'make test ARGS="-k restart"'
 # Typed by another test, in which these words stand.
 ELSEWHERE = {
+    BIND: ("tests/acceptance/test_last_gasp.py", BIND),
+    MENDED: (UPSETS, f'watching.type("{MENDED}")'),
     "apt install ./watchcall_*.deb": (INSTALLED, LIFE),
     "apt install ./watchcall_NEW.deb": (INSTALLED, LIFE),
     "apt remove watchcall": (INSTALLED, LIFE),
@@ -190,6 +195,7 @@ NOT_TYPED = {
 }
 # What begins like a command, and is none. So is what is one word: it names a program or a path.
 NO_COMMANDS = {
+    "/srv/watchcall /var/lib/watchcall none bind": "a line of /etc/fstab",
     "chrt -r 1": "how a figure was measured",
     "watchcall incidents N": "a form, in the changelog; `watchcall incidents 12` is typed",
     "python3 (>= 3.11), python3 (<< 3.12~)": "what a package depends on",

@@ -22,10 +22,7 @@ COMMAND = "make package"  # as pages have it, with a folder of its own, and whee
 TOOLS = ("dh", "lintian", "rpmbuild", "rpm2cpio", "strip")
 # Everything that can make another package of it.
 SOURCES = ("src", "systemd", "packaging", "docs", "pyproject.toml", "constraints.txt")
-DOCUMENTS = (
-    *("config.toml.example", "README.md", "README.ja.md", "SECURITY.md"),
-    *("CHANGELOG.md", "LICENSE"),
-)
+DOCUMENTS = ("config.toml.example", "LICENSE", *sorted(one.name for one in ROOT.glob("*.md")))
 PYTHON = "/usr/bin/python3"  # what packaging/build takes
 OLDER = "0.0.9"
 NEWER = "9.0.0"

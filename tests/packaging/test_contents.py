@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import text_of
-from tests.packaging.built import ROOT, Packages
+from tests.packaging.built import DOCUMENTS, ROOT, Packages
 from watchcall import __version__
 from watchcall.cli import COMMANDS
 
@@ -74,18 +74,30 @@ def test_outside_of_the_environment_there_is_what_an_operator_looks_for(tree: Pa
         "usr/lib/sysusers.d/watchcall.conf",
         "usr/lib/watchcall/bin/python3",
         "usr/lib/watchcall/bin/python3.11",
+        "usr/lib/watchcall/bin/restart",
         "usr/lib/watchcall/bin/watchcall",
         "usr/lib/watchcall/pyvenv.cfg",
-        "usr/share/doc/watchcall/README.ja.md",
-        "usr/share/doc/watchcall/README.md",
-        "usr/share/doc/watchcall/SECURITY.md",
+        *(f"usr/share/doc/watchcall/{name}" for name in DOCUMENTS),
         "usr/share/doc/watchcall/changelog.Debian.gz",
         "usr/share/doc/watchcall/changelog.gz",
-        "usr/share/doc/watchcall/config.toml.example",
         "usr/share/doc/watchcall/copyright",
         "usr/share/lintian/overrides/watchcall",
         "usr/share/man/man1/watchcall.1.gz",
     }
+
+
+def test_every_link_in_the_pages_leads_to_something_that_is_there(tree: Path) -> None:
+    """LICENSE leads to Debian's own copyright."""
+    folder = tree / "usr/share/doc/watchcall"
+    dead = [
+        f"{page.relative_to(folder)}: {target}"
+        for page in folder.rglob("*.md")
+        for target in re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))
+        if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists()
+    ]
+
+    assert len([*folder.rglob("*.md")]) > 30
+    assert dead == []
 
 
 def test_no_configuration_is_in_it_so_none_is_overwritten(packages: Packages, tree: Path) -> None:
@@ -147,6 +159,15 @@ def test_who_may_install_it(packages: Packages) -> None:
     assert "python3 (>= 3.11), python3 (<< 3.12~)" in wanted
     assert "systemd (>= 247)" in wanted
     assert control(packages.deb, "Version") == f"{__version__}-1"
+
+
+def test_its_size_is_the_one_with_bytecode(packages: Packages, tree: Path) -> None:
+    """Which is made at the installation, and is nearly as much again."""
+    files = sum(path.lstat().st_size for path in tree.rglob("*") if not path.is_dir())
+    sources = sum(path.stat().st_size for path in tree.rglob("*.py"))
+
+    installed = int(control(packages.deb, "Installed-Size")) * 1024
+    assert files + 0.7 * sources < installed < files + 2 * sources
 
 
 def test_the_manual_page_has_every_command(tree: Path) -> None:
@@ -211,7 +232,7 @@ def test_what_the_rpm_needs_and_does(packages: Packages) -> None:
     assert "/usr/bin/python3.11" in needs
     assert "systemd >= 247" in needs
     assert "systemd-sysusers watchcall.conf" in scripts
-    assert "try-restart watchcall.service" in scripts
+    assert "/usr/lib/watchcall/bin/restart systemctl try-restart" in scripts
     assert not re.search(r"rm -r\S* /(etc|var)", scripts)
 
 

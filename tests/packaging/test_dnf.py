@@ -123,6 +123,15 @@ def test_from_the_first_installation_to_the_last_trace(redhat: Server) -> None:
     assert redhat.json("status")["version"] == __version__
     assert redhat.outcomes() == ["answered"]
 
+    # What watches goes on where the new version refuses the configuration.
+    before = redhat.property("MainPID")
+    redhat.testbed.exec("tee", KEPT[0], input=f"{CONFIG}\n[nonsense]\n")
+    said = redhat.type(row("upgrade"))
+    assert f"WATCHCALL WAS NOT RESTARTED. Version {NEWER} refuses its configuration" in said
+    assert redhat.property("MainPID") == before
+    assert redhat.json("status")["version"] == __version__
+    redhat.testbed.exec("tee", KEPT[0], input=CONFIG)
+
     # Removed, it is gone, and what is the operator's stays.
     redhat.type(row("remove"))
     assert redhat.property("ActiveState") == "inactive"

@@ -24,6 +24,7 @@ from watchcall.config.secrets import CREDENTIALS, ENCRYPTED
 from watchcall.config.twilio import Twilio
 from watchcall.lastgasp.gasp import PATIENCE_S
 from watchcall.lastgasp.request import GRACE_S
+from watchcall.lastgasp.words import HERE
 
 ROOM = Path(__file__).parents[2] / "systemd"
 SERVICE = (ROOM / "watchcall.service").read_text("utf-8")
@@ -248,15 +249,24 @@ def test_a_user_that_nobody_makes_is_seen() -> None:
 
 
 ALIKE = """
-    User Group LoadCredential LoadCredentialEncrypted SetCredential StateDirectory
-    StateDirectoryMode UMask ProtectSystem CapabilityBoundingSet NoNewPrivileges LimitCORE
-    MemoryDenyWriteExecute SystemCallFilter RestrictAddressFamilies
+    User Group LoadCredential LoadCredentialEncrypted SetCredential UMask ProtectSystem
+    CapabilityBoundingSet NoNewPrivileges LimitCORE MemoryDenyWriteExecute SystemCallFilter
+    RestrictAddressFamilies
 """.split()
 
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_the_last_gasp_is_who_the_daemon_is_and_may_no_more(name: str) -> None:
     assert Unit(GASP).all(name) == Unit(SERVICE).all(name)
+
+
+def test_the_last_gasp_does_not_need_the_directory_that_the_daemon_may_lack() -> None:
+    """A link in its place, or a disk that is full, ends whatever wants StateDirectory=."""
+    unit = Unit(GASP)
+
+    assert unit.get("StateDirectory") is None
+    assert unit.all("ReadWritePaths") == [f"-{HERE}"]
+    assert f"/var/lib/{Unit(SERVICE).get('StateDirectory')}" == HERE
 
 
 def test_the_last_gasp_has_the_time_that_it_takes() -> None:
