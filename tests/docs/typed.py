@@ -190,8 +190,6 @@ ELSEWHERE = {
 # Not typed at all, and why.
 NOT_TYPED = {
     ".ci/run": "what runs the tests",
-    "aa-logprof": "there is no machine with AppArmor, as the page says",
-    "audit2allow -a": "there is no machine with SELinux, as the page says",
 }
 # What begins like a command, and is none. So is what is one word: it names a program or a path.
 NO_COMMANDS = {
