@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -91,35 +93,33 @@ def web1(machine: Machine) -> Machine:
     return machine
 
 
-@pytest.fixture(scope="session")
-def emulated(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[str], Machine]]:
-    """Boots a machine with a kernel of its own, on which WatchCall's package is installed."""
+@contextmanager
+def emulated(folder: Path, given: str) -> Iterator[Machine]:
+    """Boot a machine with a kernel of its own, on which WatchCall's package is installed.
+
+    It ends with the module that needs it: an emulated processor costs a real one even when idle.
+    """
     boots_here()
     if missing := kernel.missing() or built.missing():
         pytest.skip(f"boots a kernel: {missing}")
     deb = built.packages().deb
-    running: list[Emulated] = []
-
-    def boot(given: str) -> Machine:
-        made = Emulated(kernel.disk(deb), tmp_path_factory.mktemp("kernel"), given)
-        made.start()
-        running.append(made)
-        return Machine(made, deb)
-
-    yield boot
-    for one in running:
-        one.stop()
+    machine = Emulated(kernel.disk(deb), folder, given)
+    machine.start()
+    try:
+        yield Machine(machine, deb)
+    finally:
+        machine.stop()
 
 
-@pytest.fixture(scope="session")
-def apparmor(emulated: Callable[[str], Machine]) -> Machine:
+@pytest.fixture(scope="module")
+def apparmor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine on which AppArmor is on, as Debian and Ubuntu have it."""
-    return emulated(kernel.APPARMOR)
+    with emulated(tmp_path_factory.mktemp("kernel"), kernel.APPARMOR) as machine:
+        yield machine
 
 
-@pytest.fixture(scope="session")
-def selinux(emulated: Callable[[str], Machine]) -> Machine:
+@pytest.fixture(scope="module")
+def selinux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine on which SELinux is enforcing, with Debian's policy."""
-    return emulated(kernel.SELINUX)
+    with emulated(tmp_path_factory.mktemp("kernel"), kernel.SELINUX) as machine:
+        yield machine

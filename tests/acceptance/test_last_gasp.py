@@ -132,8 +132,8 @@ def test_it_works_where_all_that_the_daemon_needs_is_gone(service: Service) -> N
         libraries.write_text("/opt/broken\n")
         service.sh(
             "install -d /opt/broken/watchcall;"
-            "cp -r /opt/watchcall/watchcall/__init__.py /opt/watchcall/watchcall/entry.py"
-            " /opt/watchcall/watchcall/lastgasp /opt/broken/watchcall;"
+            "cd /opt/watchcall/watchcall;"
+            "cp -r __init__.py entry.py hangup.py lastgasp /opt/broken/watchcall;"
             "echo garbage > /var/lib/watchcall/watchcall.db"
         )
         service.sh("systemctl restart watchcall")

@@ -116,7 +116,7 @@ def test_this_run_is_make_test() -> None:
 def test_what_decides_runs_what_contributing_says(command: str) -> None:
     lines = [line.partition("#")[0].strip(" &") for line in text_of(".ci/run").splitlines()]
 
-    assert command in lines
+    assert [line for line in lines if line.endswith(command)]
     assert command in text_of("CONTRIBUTING.md")
 
 
