@@ -73,7 +73,8 @@ class Machine(Server):
         """Httpd runs, WatchCall does not, its state is empty, and no phone has rung."""
         if not self.exists("/usr/bin/watchcall"):
             self.install(self.deb)
-        self.exec("systemctl", "stop", "watchcall", "twilio", check=False)
+        units = ("watchcall", "watchcall-lastgasp", "twilio")
+        self.exec("systemctl", "stop", *units, check=False)
         for changed in ("httpd", "watchcall"):
             self.exec("rm", "-rf", f"/etc/systemd/system/{changed}.service.d")
         self.exec("rm", "-rf", "/var/lib/watchcall", "/var/lib/twilio")
