@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.stories.town import PHONE, check, telling, town
+from watchcall.core.calendar import Silence
+
+HOUR = timedelta(hours=1)
 
 
 async def test_what_was_told_before_a_restart_is_not_told_again(tmp_path: Path) -> None:
@@ -172,3 +176,28 @@ async def test_and_it_says_so(tmp_path: Path) -> None:
     assert removed == [f"incident 1 of check 'httpd' closed: {why}"]
     assert changed == ["incident 2 of check 'db' closed: the check now looks at something else"]
     assert [one["closed_why"] for one in listed] == ["the check now looks at something else", why]
+
+
+async def test_a_call_that_a_reload_interrupts_is_followed_before_the_next_is_made(
+    tmp_path: Path,
+) -> None:
+    """Silenced and not, while it went on: so the next page is for the same phone, and is due."""
+
+    async def interrupt(sid: str) -> None:
+        now = night.clock.now().utc
+        made = Silence(checks=("httpd",), reason="", by="alice", start=now, end=now + HOUR)
+        kept = await night.engine.silence(made)
+        await night.engine.silence(replace(kept, ended_at=now))
+        raise asyncio.CancelledError
+
+    async with town(tmp_path) as night:
+        await night.start()
+        await night.fail()
+        night.meanwhile[:] = [interrupt]
+        with pytest.raises(asyncio.CancelledError):
+            await night.ring()
+        night.clock.advance(5)
+        await night.ring()
+
+        assert "pending" not in await night.outcomes()
+        assert night.heard

@@ -70,8 +70,11 @@ class Calls:
             return None
         now, group_wait = self._clock.now().utc, self._board.voice.group_wait
         waits = [(self._board.patience.of(page, since, group_wait), page) for page in pages]
+        # A call that goes on, from before a start or a reload, comes first: nobody else follows it,
+        # and while its number is in use no other page gets on.
+        waits.sort(key=lambda one: (not any(it.live for it in one[1].attempts), one[0]))
         asleep: list[tuple[Page, ladder.Wait]] = []
-        for _, page in sorted((one for one in waits if one[0] <= 0), key=lambda one: one[0]):
+        for page in (page for wait, page in waits if wait <= 0):
             step = ladder.next_step(page, line.channel, self._board.house, now)
             if not isinstance(step, ladder.Wait):
                 return await self._advance(page, step, line)
