@@ -53,7 +53,7 @@ def user(name: str, more: Sequence[str] = ()) -> User | None:
 def ourselves() -> User:
     """Return who runs this program."""
     uid, gid = os.geteuid(), os.getegid()
-    return User(name=_name(uid), uid=uid, gid=gid, groups=frozenset((gid, *os.getgroups())))
+    return User(name=name_of(uid), uid=uid, gid=gid, groups=frozenset((gid, *os.getgroups())))
 
 
 def wall(path: Path, wanted: int, who: User) -> Path | None:
@@ -98,7 +98,7 @@ def opening(blocked: Path, path: Path, who: User) -> str:
 def owned(path: Path) -> tuple[str, str]:
     """Return whose a file is, and its mode, for people."""
     found = path.stat()
-    whose = f"{_name(found.st_uid)}:{_group(found.st_gid)}"
+    whose = f"{name_of(found.st_uid)}:{_group(found.st_gid)}"
     return whose, f"{stat.S_IMODE(found.st_mode):04o}"
 
 
@@ -135,10 +135,10 @@ def denied(path: Path) -> str | None:
         refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return f"{path}: {explained(refused, path, wanted)}"
     found = path.stat()
-    us, right = _name(os.geteuid()), "0700" if folder else "0600"
+    us, right = name_of(os.geteuid()), "0700" if folder else "0600"
     return (
-        f"{path} belongs to {_name(found.st_uid)} with mode {stat.S_IMODE(found.st_mode):04o}, and "
-        f"WatchCall runs as {us}: it must belong to {us} with mode {right}"
+        f"{path} belongs to {name_of(found.st_uid)} with mode {stat.S_IMODE(found.st_mode):04o}, "
+        f"and WatchCall runs as {us}: it must belong to {us} with mode {right}"
     )
 
 
@@ -257,7 +257,8 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) if there(path) else 0
 
 
-def _name(uid: int) -> str:
+def name_of(uid: int) -> str:
+    """Return who somebody is; the number where nobody has that name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from watchcall.config.exposed import Exposed
-
-GROUP = "watchcall"
+from watchcall.rights import name_of, service_group
 
 
 def unguarded(path: Path) -> Iterator[Exposed]:
@@ -31,7 +28,7 @@ def _file(path: Path) -> Iterator[Exposed]:
     found = path.stat()
     mode = stat.S_IMODE(found.st_mode)
     if _theirs(found):
-        yield _belonging(path, f"{path} belongs to {_name(found.st_uid)}, who can change it")
+        yield _belonging(path, f"{path} belongs to {name_of(found.st_uid)}, who can change it")
     if _writable(found) and _reached(path, _by_some):
         detail = f"{path} can be written by others (mode {mode:04o}), who are not to say who is "
         yield Exposed(path=path, detail=f"{detail}called", remedy=_closing(path, found))
@@ -44,7 +41,9 @@ def _folder(folder: Path, path: Path) -> Iterator[Exposed]:
     found = folder.stat()
     mode = stat.S_IMODE(found.st_mode)
     if _theirs(found):
-        detail = f"{folder} belongs to {_name(found.st_uid)}, who can put another {path.name} there"
+        detail = (
+            f"{folder} belongs to {name_of(found.st_uid)}, who can put another {path.name} there"
+        )
         yield _belonging(folder, detail)
     kept = found.st_mode & stat.S_ISVTX  # where only its owner may exchange a file
     if _writable(found) and not kept and _reached(folder, _by_some):
@@ -57,7 +56,7 @@ def _folder(folder: Path, path: Path) -> Iterator[Exposed]:
 
 
 def _belonging(path: Path, detail: str) -> Exposed:
-    return Exposed(path=path, detail=detail, remedy=f"chown {_name(os.geteuid())} {path}")
+    return Exposed(path=path, detail=detail, remedy=f"chown {name_of(os.geteuid())} {path}")
 
 
 def _theirs(found: os.stat_result) -> bool:
@@ -89,20 +88,6 @@ def _closing(path: Path, found: os.stat_result) -> str:
     """Return how it is closed so that the daemon, whoever that is, can still read it."""
     if found.st_uid != 0:
         return f"chmod 600 {path}"
-    if found.st_gid == 0 and _there_is_a_group():
-        return f"chgrp {GROUP} {path} && chmod 640 {path}"
+    if found.st_gid == 0 and (group := service_group()):
+        return f"chgrp {group} {path} && chmod 640 {path}"
     return f"chmod {640 if found.st_gid else 600} {path}"
-
-
-def _there_is_a_group() -> bool:
-    try:
-        return bool(grp.getgrnam(GROUP))
-    except KeyError:
-        return False
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -8,9 +8,8 @@ import socket
 from pathlib import Path
 
 from watchcall.errors import StartError
-from watchcall.rights import explained
+from watchcall.rights import GROUP, explained
 
-GROUP = "watchcall"
 MODE = 0o660  # the owner and the group, which is `watchcall` where that exists
 FOLDER_MODE = 0o750  # of a folder that the group is given; else it is the owner's alone
 
