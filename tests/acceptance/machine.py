@@ -84,6 +84,8 @@ class Machine(Server):
         self.systemctl("enable", "--quiet", "twilio", "httpd")
         self.exec("sed", "-i", "/NoSuchDirective/d", "/etc/httpd/httpd.conf")
         self.exec("systemctl", "kill", "--signal=KILL", "httpd", check=False)
+        # Until systemd has seen its end it counts as running, and a start would do nothing.
+        self.systemctl("stop", "httpd")
         self.systemctl("reset-failed")
         self.systemctl("start", "httpd", "twilio")
         self.testbed.wait_for_httpd()
