@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bench.twilio import Entry
+from watchcall.simulator.ledger import Entry
 
 NAME = re.compile(r"job-\d{5}")
 

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from bench.daemon import Web, daemon, free_port, web
 from bench.table import show
-from bench.twilio import WITHIN, Entry, Twilio, twilio
+from bench.twilio import WITHIN, Twilio, twilio
 from watchcall.channels.twilio import TwilioPhone
 from watchcall.core.speech import Speech
 from watchcall.ports import CallRequest
+from watchcall.simulator.ledger import Entry
 
 PACE_S = 1.1  # after a call the next one may be placed without waiting for its turn
 RINGS = (1.2, 3.2)  # seconds until the line is busy: any moment between two polls, after PACE_S

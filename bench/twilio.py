@@ -13,16 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from watchcall.channels.twilio import Account
+from watchcall.simulator.ledger import Entry, Reader
 
 SID = "AC" + "0" * 32
 TOKEN = "simulator"
 CALLER = "+15005550006"
 WITHIN = 30.0  # seconds for anything that is to happen
-
-Entry = dict[str, Any]
 
 
 class Twilio:
@@ -31,13 +29,11 @@ class Twilio:
     def __init__(self, ledger: Path) -> None:
         self.url = ""
         self.entries: list[Entry] = []  # as far as they were read
-        self._file = ledger.open(encoding="utf-8")
-        self._half = ""
+        self._reader = Reader(ledger)
 
     def read(self) -> list[Entry]:
         """Read what the ledger has got since the last time; return all of it."""
-        *lines, self._half = (self._half + self._file.read()).split("\n")
-        self.entries += map(json.loads, lines)
+        self.entries += self._reader.new()
         return self.entries
 
     def posts(self, path: str = "Calls.json") -> list[Entry]:
@@ -54,7 +50,7 @@ class Twilio:
         )
 
     def close(self) -> None:
-        self._file.close()
+        self._reader.close()
 
 
 @contextmanager

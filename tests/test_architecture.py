@@ -70,7 +70,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "store": {"confinement", "rights", "worker"},
     "config": {"rights", "windows"},
     "web": {"config", "rights"},
-    "demo": {"web"},
+    "demo": {"simulator", "web"},
     "service": set(),
     "simulator": set(),
     "init": {"config", "events"},

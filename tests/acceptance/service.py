@@ -6,7 +6,6 @@ the libraries of whoever runs the tests. A package would take its place.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pydantic
 
 import watchcall
 from tests.acceptance.testbed import Testbed
+from watchcall.simulator import ledger
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 BINDS = {
@@ -170,11 +170,10 @@ class Service:
         self.sh(f"systemctl stop {SIMULATOR}")
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
-        ledger = self.path("/var/lib/simulator/ledger.jsonl")
-        if not ledger.exists():
+        path = self.path("/var/lib/simulator/ledger.jsonl")
+        if not path.exists():
             return []
-        lines = [json.loads(line) for line in ledger.read_text().splitlines()]
-        return [line for line in lines if line["kind"] == kind]
+        return [entry for entry in ledger.entries(path) if entry["kind"] == kind]
 
     def posts(self) -> list[dict[str, Any]]:
         """The calls that Twilio was asked for."""

@@ -28,10 +28,11 @@ def folder() -> Iterator[Path]:
 async def test_the_demo(folder: Path) -> None:
     process = await demo(folder)
     async with timeout(55):
-        out, _ = await process.communicate()
+        out, err = await process.communicate()
     text = out.decode()
 
-    assert process.returncode == 0, text
+    assert process.returncode == 0, text + err.decode()
+    assert err == b""
     # either may be confirmed first
     assert re.search(f"WatchCall on server web1: 2 checks are failing: {BOTH}", text), text
     assert "no process named httpd is running" in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 import sqlite3
@@ -17,6 +16,7 @@ from typing import Any, cast
 import pytest
 
 from tests.daemon.server import ME, TOKEN, WITHIN, Server
+from watchcall.simulator import ledger
 from watchcall.simulator.simulator import Simulator
 
 SEED = 20261
@@ -41,13 +41,11 @@ flapping.OFTEN = 1000
 class Elsewhere:
     """Twilio in a process of its own, which outlives the daemon; its ledger says what it saw."""
 
-    def __init__(self, url: str, ledger: Path) -> None:
-        self.url, self._ledger = url, ledger
+    def __init__(self, url: str, path: Path) -> None:
+        self.url, self._path = url, path
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
-        lines = self._ledger.read_text().splitlines(keepends=True)
-        whole = (json.loads(line) for line in lines if line.endswith("\n"))
-        return [entry for entry in whole if entry["kind"] == kind]
+        return [entry for entry in ledger.entries(self._path) if entry["kind"] == kind]
 
     @property
     def calls(self) -> list[str]:

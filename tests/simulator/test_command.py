@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 import requests
 
 from tests.simulator.caller import ME, OURS, TWIML, WORDS
+from watchcall.simulator.ledger import entries
 
 COMMAND = [sys.executable, "-m", "watchcall", "simulator"]
 ACCOUNT = "AC" + "0" * 32
@@ -109,7 +109,7 @@ time.sleep(60)
             assert client.stdout.readline()
             client.kill()
         assert call(url).status_code == 201
-        kinds = [json.loads(line)["kind"] for line in ledger.read_text().splitlines()]
+        kinds = [entry["kind"] for entry in entries(ledger)]
 
     assert kinds.count("request") == 1
 
@@ -176,7 +176,7 @@ def test_it_shows_a_call_line_by_line_and_writes_the_ledger(tmp_path: Path) -> N
             shown.append(line)
             if "hangs up" in line:
                 break
-        kinds = [json.loads(line)["kind"] for line in ledger.read_text().splitlines()]
+        kinds = [entry["kind"] for entry in entries(ledger)]
 
     assert any(f"+8190****5678   hears (en-GB): “{WORDS}”" in line for line in shown)
     assert ME not in "".join(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import requests
 from tests.simulator.caller import ME, SPEED, WORDS, Caller, calling
 from watchcall.errors import StartError
 from watchcall.simulator.api import Account
+from watchcall.simulator.ledger import Reader, entries
 from watchcall.simulator.simulator import Simulator
 
 
@@ -103,10 +105,23 @@ async def test_the_file_holds_one_line_for_each_entry_at_once(tmp_path: Path) ->
     async with Simulator({"speed": SPEED}, ledger=path) as simulator:
         await Caller(simulator).create()
         await simulator.until(lambda: simulator.entries("heard"))
-        lines = [json.loads(line) for line in path.read_text().splitlines()]
 
-        assert lines == simulator.ledger
+        assert entries(path) == simulator.ledger
         assert WORDS in path.read_text()
+
+
+def test_a_reader_waits_for_the_rest_of_a_line_and_of_a_character(tmp_path: Path) -> None:
+    """Whoever writes is seen to, byte by byte."""
+    path = tmp_path / "ledger.jsonl"
+    said = [{"words": "ウォッチコールです"}, {"words": "サーバー web1"}]
+    lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in said).encode()
+    read = []
+    with path.open("wb", buffering=0) as file, closing(Reader(path)) as reader:
+        for byte in lines:
+            file.write(bytes([byte]))
+            read += reader.new()
+
+    assert read == said
 
 
 async def test_the_file_is_only_ever_appended_to(tmp_path: Path) -> None:
@@ -114,7 +129,7 @@ async def test_the_file_is_only_ever_appended_to(tmp_path: Path) -> None:
     for _ in range(2):
         async with Simulator(ledger=path):
             pass
-    kinds = [json.loads(line)["kind"] for line in path.read_text().splitlines()]
+    kinds = [entry["kind"] for entry in entries(path)]
 
     assert kinds == ["start", "stop", "start", "stop"]
 

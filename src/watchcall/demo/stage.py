@@ -6,7 +6,6 @@ All of them are real processes of their own, in a folder that goes away with the
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import queue
 import signal
@@ -17,12 +16,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from watchcall.demo.ending import deaf, held
+from watchcall.simulator.ledger import Reader
 
 TOKEN = "rehearsal-token-of-no-worth"  # noqa: S105 - the simulator's, which lives for a minute
 SPEED = 8  # phones ring and people listen so many times faster than in life
@@ -193,15 +193,11 @@ class Stage:
         threading.Thread(target=read, daemon=True).start()
 
     def _read_ledger(self, ledger: Path, writer: subprocess.Popen[bytes]) -> None:
-        with ledger.open(encoding="utf-8") as entries:
-            rest = ""
+        with closing(Reader(ledger)) as entries:
             while writer.poll() is None:
-                rest += entries.readline()
-                if not rest.endswith("\n"):
-                    time.sleep(0.02)
-                    continue
-                self.said.put(json.loads(rest))
-                rest = ""
+                for entry in entries.new():
+                    self.said.put(entry)
+                time.sleep(0.02)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A Twilio that lives on this machine: phones that ring, and listen, as a script says.
 
-It is a test double where Twilio cannot be reached, and a stage to rehearse on. Nothing else in
-WatchCall imports it, and it only ever talks to loopback addresses.
+It is a test double where Twilio cannot be reached, and a stage to rehearse on. Nothing that
+watches or calls imports it (the rehearsal reads its ledger), and it only ever talks to loopback
+addresses.
 
     simulator   Simulator: the whole thing, started and stopped
     script      what the phones do: the file's format, and reading it

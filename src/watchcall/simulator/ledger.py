@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -64,6 +65,31 @@ class Ledger:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+class Reader:
+    """Reads a ledger's file while it is written.
+
+    What is written arrives in pieces: a reader may see half a line, and half a character, too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._half = b""
+
+    def new(self) -> list[Entry]:
+        """Return the entries since the last time; one that has only begun comes the next time."""
+        *lines, self._half = (self._half + self._file.read()).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def entries(path: Path) -> list[Entry]:
+    """Return what a ledger's file holds by now."""
+    with closing(Reader(path)) as reader:
+        return reader.new()
 
 
 def _opened(path: Path) -> IO[str]:
