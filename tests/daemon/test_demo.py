@@ -89,6 +89,25 @@ async def test_a_terminal_that_closes_twice_does_not_disturb_the_clearing_up(fol
     assert left(folder) == []
 
 
+async def test_a_rehearsal_that_fails_says_why_with_the_last_words_of_the_daemon(
+    folder: Path,
+) -> None:
+    process = await demo(folder)
+    await heard(process, "WatchCall .* watches")
+
+    (daemon,) = (pid for pid, words in processes(folder).items() if words[4:5] == ["run"])
+    os.kill(daemon, signal.SIGKILL)
+    async with timeout(30):
+        rest, err = await process.communicate()
+
+    assert process.returncode == 1
+    _, _, said = rest.decode().partition("The rehearsal failed: ")
+    assert said.startswith("`watchcall run` ended with -9\n\nThe daemon's last lines:\n  ")
+    assert "watches 2 checks of web1" in said
+    assert err == b""
+    assert left(folder) == []
+
+
 async def test_nobody_outlives_a_demo_that_is_killed(folder: Path) -> None:
     process = await demo(folder)
     await heard(process, "ok")
@@ -135,11 +154,12 @@ async def nobody_left(folder: Path) -> None:
             await sleep(0.02)
 
 
-def processes(folder: Path) -> list[str]:
-    """Return the processes that were started for this folder."""
-    mark, found = f"TMPDIR={folder}".encode(), []
+def processes(folder: Path) -> dict[int, list[str]]:
+    """Return the words of the processes that were started for this folder, by PID."""
+    mark, found = f"TMPDIR={folder}".encode(), {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark in (process / "environ").read_bytes().split(b"\0"):
-                found.append((process / "cmdline").read_text())
+                words = (process / "cmdline").read_text().split("\0")
+                found[int(process.name)] = words
     return found

@@ -6,6 +6,7 @@ import queue
 import select
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from watchcall.web.client import ask_on
 
 PATIENCE_S = 30.0  # for anything that is to happen
 PROMPT_S = 10.0
+LAST_LINES = 10  # of the daemon's log, shown where something did not happen
 
 
 class DidNotHappen(Exception):
@@ -31,6 +33,7 @@ class Story:
         self.on = on
         self.narrator = narrator
         self.ledger: list[dict[str, Any]] = []
+        self.log: deque[str] = deque(maxlen=LAST_LINES)
         self.stopped_at = 0.0
 
     def play(self) -> None:
@@ -125,7 +128,7 @@ class Story:
                 self._listen()
                 return
             self._expect_alive()
-        raise DidNotHappen(f"within {PATIENCE_S:g} s it did not happen that {what}")
+        raise self._did_not(f"within {PATIENCE_S:g} s it did not happen that {what}")
 
     def _listen(self) -> None:
         """Tell all that was said; wait a moment where nothing was."""
@@ -136,7 +139,9 @@ class Story:
             except queue.Empty:
                 return
             wait = 0.001
-            if not isinstance(said, Line):
+            if isinstance(said, Line):
+                self.log.append(said.text)
+            else:
                 self.ledger.append(said)
             self.narrator.tell(said)
 
@@ -144,7 +149,11 @@ class Story:
         for process in self.on.others:
             if process.poll() is not None:
                 words = process.args[4] if isinstance(process.args, list) else process.args
-                raise DidNotHappen(f"`watchcall {words!s}` ended with {process.returncode}")
+                raise self._did_not(f"`watchcall {words!s}` ended with {process.returncode}")
+
+    def _did_not(self, what: str) -> DidNotHappen:
+        log = "\n  ".join(("The daemon's last lines:", *self.log))
+        return DidNotHappen(f"{what}\n\n{log}")
 
     def _prompt(self, what: str) -> None:
         """On a terminal, let the reader set the pace; nobody has to."""

@@ -168,14 +168,14 @@ class Engine:
             watch = self.watches.get(name)
             if watch is None:
                 return  # removed while somebody looked
-            now = self._clock.now()
-            health = advance(watch.health, seen, watch.check.needed, now)
+            before, now = watch.health, self._clock.now()
+            health = advance(before, seen, watch.check.needed, now)
             watch.look(seen, now)
             if watch.failing == now:
                 self._look_above(watch)
             incident, change = self._follow(watch, health, now)
             if not await self._conclusions.conclude(watch, health, incident, change, now):
-                said.look(watch, seen)
+                said.look(watch, seen, before)
             if change in (Change.OPENED, Change.ROSE) and not watch.unsaved:
                 self._inquire(watch, seen, now)
             for other in self.holds.below(watch):
@@ -204,7 +204,7 @@ class Engine:
         if before.state is State.PENDING:
             said.change(watch, None, None, [])
         else:
-            said.look(watch, seen)
+            said.look(watch, seen, before)
         return True
 
     def _inquire(self, watch: Watch, seen: Observation, now: Moment) -> None:

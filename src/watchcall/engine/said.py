@@ -18,14 +18,20 @@ log = logging.getLogger("watchcall.engine")
 Judged = Sequence[tuple[Channel, Verdict]]
 
 
-def look(watch: Watch, seen: Observation) -> None:
-    """A look that decides nothing: said while it counts towards something, else for debugging."""
+def look(watch: Watch, seen: Observation, before: Health) -> None:
+    """A look that decides nothing: said while it counts towards something, else for debugging.
+
+    before: what was known before it. That nobody can look may last for days, so it is said again
+            only where the reason is another one.
+    """
     name, health, needed = watch.check.name, watch.health, watch.check.needed
     if not health.undecided and not log.isEnabledFor(logging.DEBUG):
         return  # most looks: nothing is put into words that nobody reads
-    if not health.undecided:
+    blind = seen.level is Level.UNKNOWN
+    again = blind and (before.seen, before.reason) == (seen.level, seen.reason)
+    if again or not health.undecided:
         log.debug("check %r: %s: %s", name, seen.level.value, say(seen.reason))
-    elif seen.level is Level.UNKNOWN:
+    elif blind:
         log.info("check %r could not look: %s", name, say(seen.reason))
     elif seen.level is Level.OK:
         log.info("check %r success %d/%d", name, health.successes, needed.recover_after)
