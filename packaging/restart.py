@@ -19,8 +19,8 @@ from watchcall import __version__
 from watchcall.config.locate import SYSTEM
 from watchcall.service.fitness import BOOTED
 from watchcall.service.material import laid_down
+from watchcall.service.standing import UNIT, systemctl
 
-UNIT = "watchcall.service"
 PROGRAM = "/usr/bin/watchcall"
 PATIENCE_S = 120.0
 NOT_RESTARTED = """\
@@ -44,8 +44,8 @@ def main(restart: list[str]) -> None:
     systemctl("daemon-reload")
     if laid_down(_text(Path(shown("FragmentPath") or "/dev/null"))):
         return  # it starts a program of its own, which is as it was
-    process = Path("/proc", shown("MainPID"))
-    runs = process.name != "0"
+    pid = shown("MainPID") or "0"  # nothing, where systemctl is told to ask nobody: in a chroot
+    process, runs = Path("/proc", pid), pid != "0"
     if shown("LoadState") == "masked":
         if runs:
             say(MASKED.format(unit=UNIT, version=__version__))
@@ -112,12 +112,7 @@ def _answer(
 
 
 def shown(name: str) -> str:
-    return systemctl("show", "--value", f"--property={name}", UNIT)
-
-
-def systemctl(*words: str) -> str:
-    done = subprocess.run(["systemctl", *words], text=True, stdout=subprocess.PIPE, check=False)
-    return done.stdout.strip()
+    return systemctl("show", "--value", f"--property={name}", UNIT).strip()
 
 
 def say(text: str) -> None:

@@ -73,7 +73,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "demo": {"simulator", "web"},
     "service": set(),
     "simulator": set(),
-    "init": {"config", "events"},
+    "init": {"config", "events", "rights"},
     "simulate": {"config", "engine", "looks", "pager", "store", "windows", "worker"},
     "daemon": {
         *(

@@ -87,7 +87,7 @@ def opening(blocked: Path, path: Path, who: User) -> str:
     allowing = stat.S_IRGRP | (stat.S_IXGRP if folder else 0)
     group, commands = found.st_gid, []
     if group == 0 or (found.st_mode & allowing) != allowing:
-        group = _gid(GROUP) or who.gid
+        group = daemon_group() or who.gid
         mode = stat.S_IMODE(found.st_mode) & ~stat.S_IRWXO | allowing
         commands += [f"chgrp {_group(group)} {blocked}", f"chmod {mode:o} {blocked}"]
     if group not in who.groups:  # which counts from the next login
@@ -115,9 +115,14 @@ def advice(path: Path) -> str | None:
     return f"{commands} (from the next login on)" if "usermod" in commands else commands
 
 
+def daemon_group() -> int | None:
+    """Return the number of the daemon's group, None where this machine has no such group."""
+    return _gid(GROUP)
+
+
 def service_group() -> str | None:
     """Return the group of those who may read the configuration, where the service is installed."""
-    return GROUP if _gid(GROUP) is not None else None
+    return None if daemon_group() is None else GROUP
 
 
 def denied(path: Path) -> str | None:

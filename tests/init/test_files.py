@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from watchcall.init import files
+from watchcall import rights
 from watchcall.init.answers import KEY, TOKEN
 from watchcall.init.files import File, Home, backup_of, home, unwritable, write
 
@@ -169,7 +169,7 @@ def test_root_writes_the_systems_file() -> None:
         True,
         0o640,
     )
-    assert there.group == files.daemon_group()
+    assert there.group == rights.daemon_group()
     assert there.secret(TOKEN) == Path("/etc/watchcall/twilio_auth_token")
     assert there.secret(KEY) == Path("/etc/watchcall/twilio_api_key_secret")
 

@@ -107,6 +107,19 @@ def test_what_is_masked_stopped_or_has_failed_is_named_or_runs_again(
     assert "nonsense: unknown" in said
 
 
+def test_where_systemctl_asks_nobody_nothing_is_taken_for_a_daemon(
+    watching: Server, packages: Packages
+) -> None:
+    """As in a chroot into which /run is bound: systemctl answers nothing, and that well."""
+    before = watching.property("MainPID")
+    deb = watching.put(packages.deb)
+    said = " ".join(watching.type(f"SYSTEMD_OFFLINE=1 dpkg --install {deb}").split())
+
+    assert "Running in chroot, ignoring" in said
+    assert "Traceback" not in said
+    assert watching.property("MainPID") == before
+
+
 def test_without_room_for_bytecode_it_is_installed_all_the_same(
     web1: Server, packages: Packages
 ) -> None:

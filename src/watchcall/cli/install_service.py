@@ -12,13 +12,13 @@ from pathlib import Path
 
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.errors import ServiceError
+from watchcall.rights import GROUP
 from watchcall.service import fitness, laying
 from watchcall.service.laying import Found, State
 from watchcall.service.material import CONFIGURATION, UNITS, USERS, service
 
 EXAMPLE = "sudo /opt/watchcall/bin/watchcall install-service --dry-run"
 UNIT = "watchcall.service"
-GROUP = "watchcall"
 NEXT = """\
 Next: write {config} ({example} shows every key),
 Twilio's token into {token} (mode 600), then

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import grp
 import os
 import secrets
 import shutil
@@ -15,8 +14,8 @@ from pathlib import Path
 
 from watchcall.config.locate import SYSTEM, own
 from watchcall.init.answers import KEY
+from watchcall.rights import daemon_group
 
-GROUP = "watchcall"
 CREDENTIALS = {"key": "twilio_api_key_secret", "token": "twilio_auth_token"}
 EXAMPLE = "config.toml.example"  # a package lays it down here, `install-service` there
 EXAMPLES = (Path("/usr/share/doc/watchcall") / EXAMPLE, SYSTEM.with_name(EXAMPLE))
@@ -55,13 +54,6 @@ def home(named: Path | None, environ: Mapping[str, str], root: bool) -> Home:
     if not root:
         return Home(path=path, system=False, mode=0o600)
     return Home(path=path, system=path == SYSTEM, mode=0o640, group=daemon_group())
-
-
-def daemon_group() -> int | None:
-    try:
-        return grp.getgrnam(GROUP).gr_gid
-    except KeyError:
-        return None
 
 
 def example() -> str:
