@@ -155,13 +155,17 @@ async def test_a_whole_dialogue_in_japanese_on_a_narrow_terminal(tmp_path: Path)
             ("ディスク / の使用率", "disk"),
             ("[x] disk", ""),
             ("次の内容を書き込みます", ""),
-            ("試しに 太郎 に電話を", ""),
+            ("試しに 太郎 に電話を", "はい"),
         )
 
     async with desk(tmp_path) as here:
         code, shown = await here.talk(dialogue, columns=40, LANG="ja_JP.UTF-8", NO_COLOR="1")
 
         assert code == 0
+        _, _, rung = shown.partition("試しに 太郎 に電話を")
+        for words in ("に電話をかけています", "受け付けました", "電話に出ました（", "次にすること"):
+            _, found, rung = rung.partition(words)
+            assert found == words
         assert here.tables["contact"] == [
             {"name": "太郎", "phone": "+819012345678", "language": "ja-JP"}
         ]
@@ -169,9 +173,9 @@ async def test_a_whole_dialogue_in_japanese_on_a_narrow_terminal(tmp_path: Path)
         assert load(here.config, environ={}, need_token=True).warnings == ()
         assert "次にすること:" in shown
         assert not re.search(r"\x1b\[[0-9;]*m", shown)  # no colour
-        typed, copied = (SID, wide("090")), "watchcall"  # is nobody's to break
+        typed, copied = (SID, wide("090")), ("watchcall", "（CA")  # are nobody's to break
         lines = shown.replace("\r", "").split("\n")
-        ours = [line for line in lines if not any(one in line for one in (*typed, copied))]
+        ours = [line for line in lines if not any(one in line for one in (*typed, *copied))]
         assert [line for line in ours if cell_len(line) > 40 and " " in line.strip()] == []
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.init.sentences import JAPANESE, sentences
 from watchcall.cli import asdaemon, doctor, proxy, surroundings
 from watchcall.core import account
 from watchcall.core.account import Finding
 from watchcall.init.words.doctor_ja import SENTENCES, SUBJECTS, in_japanese
 
-JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")  # what is only a name, a command or a number has none
 # What is told to others than the reader of the table, or is a part of a sentence.
 ELSEWHERE = {
     "for programs",
@@ -35,35 +32,13 @@ ELSEWHERE = {
 }
 
 
-def sentences(module: object) -> set[str]:
-    """Return the sentences that a module has, with X for what is put into them."""
-    tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text("utf-8"))
-    inside = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }
-    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    found = set()
-    for node in ast.walk(tree):
-        if id(node) in inside | documents:
-            continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-        elif isinstance(node, ast.JoinedStr):
-            parts = (part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
-            found.add("".join(map(str, parts)))
-    return {text for text in found if WORDS.search(text)} - ELSEWHERE - set(SUBJECTS)
-
-
 def said(detail: str) -> str:
     return in_japanese(Finding(subject="config", state="ok", detail=detail)).detail
 
 
 @pytest.mark.parametrize("module", [account, asdaemon, proxy, surroundings, doctor])
 def test_every_sentence_of_doctors_is_said_in_japanese(module: object) -> None:
-    ours = sentences(module)
+    ours = sentences(module) - ELSEWHERE - set(SUBJECTS)
 
     assert len(ours) > 1
     assert {text for text in ours if not JAPANESE.search(said(text).replace("非通知", ""))} == set()

@@ -22,9 +22,9 @@ SYSTEM = Home(path=locate.SYSTEM, system=True, mode=0o640)
 
 def next_(home: Home, *, installed: bool = True, running: bool = False, **environ: str) -> Next:
     tools = Tools(
-        check=lambda path: (),
+        check=lambda path, tag: (),
         doctor=lambda path, tag: (),
-        ring=lambda path, name: True,
+        ring=lambda path, name, tag: True,
         installed=lambda: installed,
         running=lambda path: running,
     )

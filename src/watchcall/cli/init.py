@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from watchcall.init.tools import Tools
 
 EXAMPLE = "sudo watchcall init"
+JAPANESE = "ja"  # the language whose words for other commands' sentences are in init/words/*_ja.py
 # What the file says must not be hidden by secrets that the environment has for the daemon.
 SECRETS = ("WATCHCALL_TWILIO__AUTH_TOKEN", "WATCHCALL_TWILIO__API_KEY_SECRET")
 HIDING = (*SECRETS, "CREDENTIALS_DIRECTORY")
@@ -158,14 +159,18 @@ def _environ() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if name not in HIDING}
 
 
-def _check(path: Path) -> Sequence[str]:
+def _check(path: Path, tag: str) -> Sequence[str]:
     from watchcall.cli.validate import refuse_unknown_units
     from watchcall.config.load import load
     from watchcall.config.translate import plan
+    from watchcall.init.words import warnings_ja
+    from watchcall.init.words.sentences import said
 
     loaded = load(path, environ=_environ())
     refuse_unknown_units(plan(loaded))
-    return loaded.warnings
+    if tag != JAPANESE:
+        return loaded.warnings
+    return [said(one, warnings_ja.WARNINGS) for one in loaded.warnings]
 
 
 def _doctor(path: Path, tag: str) -> Sequence[Finding]:
@@ -173,17 +178,22 @@ def _doctor(path: Path, tag: str) -> Sequence[Finding]:
     from watchcall.init.words import doctor_ja
 
     found = doctor.findings(path, _environ())
-    if tag == doctor_ja.TAG:
+    if tag == JAPANESE:
         doctor.show([doctor_ja.in_japanese(one) for one in found], doctor_ja.LABELS)
     else:
         doctor.show(found)
     return found  # by the subjects that the program knows
 
 
-def _ring(path: Path, name: str) -> bool:
+def _ring(path: Path, name: str, tag: str) -> bool:
     from watchcall.cli import test_call
+    from watchcall.init.words import ring_ja
 
-    return test_call.ring(path, _environ(), name)
+    spoken = ring_ja.in_japanese if tag == JAPANESE else str
+    try:
+        return test_call.ring(path, _environ(), name, spoken)
+    except WatchCallError as error:
+        raise WatchCallError(spoken(str(error))) from None
 
 
 def _installed() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     channel, contact = _whom(made, args.contact, args.channel)
     _one_at_a_time(args.config, contact)
     told = sys.stdout.isatty() and not args.json
-    attempt, trial = asyncio.run(_ring(made, channel, contact, told=told))
+    attempt, trial = asyncio.run(_ring(made, channel, contact, _telling() if told else None))
     answer = _answer(attempt, trial=trial)
     if args.json:
         as_json(answer)
@@ -73,13 +73,19 @@ def run(args: argparse.Namespace) -> int:
     return FINE if attempt.outcome in ANSWERED else NOT_FINE
 
 
-def ring(path: Path, environ: Mapping[str, str], name: str) -> bool:
-    """Ring somebody of a configuration, show how it goes; return whether it was answered."""
+def ring(
+    path: Path, environ: Mapping[str, str], name: str, said: Callable[[str], str] = str
+) -> bool:
+    """Ring somebody of a configuration, show how it goes; return whether it was answered.
+
+    said: puts a line into another language
+    """
     made = plan(load(path, environ=environ, need_token=True), environ)
     channel, contact = _whom(made, name, None)
     _one_at_a_time(str(path), contact)
-    attempt, trial = asyncio.run(_ring(made, channel, contact, told=sys.stdout.isatty()))
-    _show(_answer(attempt, trial=trial))
+    tell = _telling(said) if sys.stdout.isatty() else None
+    attempt, trial = asyncio.run(_ring(made, channel, contact, tell))
+    _show(_answer(attempt, trial=trial), said)
     return attempt.outcome in ANSWERED
 
 
@@ -119,7 +125,7 @@ def _one_at_a_time(config: str | None, contact: Contact) -> None:
 
 
 async def _ring(
-    made: Plan, channel: Channel, contact: Contact, *, told: bool
+    made: Plan, channel: Channel, contact: Contact, tell: Callable[[str], None] | None
 ) -> tuple[Attempt, bool | None]:
     """Return what became of the call; and whether the account is a trial, if that matters."""
     from watchcall.channels.twilio import TwilioPhone
@@ -128,7 +134,7 @@ async def _ring(
     account = account_of(made.twilio)
     phone = TwilioPhone(account, "test-call")
     try:
-        ring = Ring(phone, SystemClock(), _progress if told else lambda _: None)
+        ring = Ring(phone, SystemClock(), tell or (lambda _: None))
         attempt = await ring.follow(contact, _request(made, channel, contact))
     finally:
         phone.close()
@@ -148,8 +154,8 @@ def _request(made: Plan, channel: Channel, contact: Contact) -> CallRequest:
     )
 
 
-def _progress(text: str) -> None:
-    print(text, flush=True)
+def _telling(said: Callable[[str], str] = str) -> Callable[[str], None]:
+    return lambda text: print(said(text), flush=True)
 
 
 def _answer(attempt: Attempt, *, trial: bool | None) -> dict[str, Any]:
@@ -185,15 +191,15 @@ def _remedy(attempt: Attempt) -> str | None:
     return CONNECTION if unplaced else None
 
 
-def _show(answer: dict[str, Any]) -> None:
+def _show(answer: dict[str, Any], said: Callable[[str], str] = str) -> None:
     name, number = masked(answer["contact"]), masked(answer["to"])
     who = name if name == number else f"{name} ({number})"
-    line(f"{who}: {answer['outcome']}{_times(answer)}")
+    line(said(f"{who}: {answer['outcome']}{_times(answer)}"))
     if answer["error"]:
         code = f" {answer['error_code']}" if answer["error_code"] else ""
-        line(f"error{code}: {answer['error']}")
+        line(said(f"error{code}: {answer['error']}"))
     if answer["remedy"]:
-        line(f"{'note' if answer['trial'] else 'remedy'}: {answer['remedy']}")
+        line(said(f"{'note' if answer['trial'] else 'remedy'}: {answer['remedy']}"))
 
 
 def _times(answer: dict[str, Any]) -> str:

@@ -30,8 +30,10 @@ def _file(path: Path) -> Iterator[Exposed]:
     if _theirs(found):
         yield _belonging(path, f"{path} belongs to {name_of(found.st_uid)}, who can change it")
     if _writable(found) and _reached(path, _by_some):
-        detail = f"{path} can be written by others (mode {mode:04o}), who are not to say who is "
-        yield Exposed(path=path, detail=f"{detail}called", remedy=_closing(path, found))
+        detail = (
+            f"{path} can be written by others (mode {mode:04o}), who are not to say who is called"
+        )
+        yield Exposed(path=path, detail=detail, remedy=_closing(path, found))
     elif found.st_mode & stat.S_IROTH and _reached(path, _by_all):
         detail = f"{path} can be read by everybody (mode {mode:04o}), and phone numbers are in it"
         yield Exposed(path=path, detail=detail, remedy=_closing(path, found))

@@ -114,7 +114,7 @@ class Setup:
         self._write(answers)
         fine = not self._options.doctor or not self._broken()
         if self._options.test_call:
-            fine = self._tools.ring(self._home.path, answers.people[0].name) and fine
+            fine = self._ring(answers) and fine
         self._next.say(answers)
         return fine
 
@@ -171,12 +171,15 @@ class Setup:
         ):
             return True
         try:
-            return self._tools.ring(self._home.path, name)
+            return self._ring(answers)
         except WatchCallError as error:
             self._terminal.say(str(error), "red")
             return False
 
     # Both
+
+    def _ring(self, answers: Answers) -> bool:
+        return self._tools.ring(self._home.path, answers.people[0].name, self._words.tag)
 
     def _setting(self, found: Found) -> Setting:
         return Setting(
@@ -230,7 +233,7 @@ class Setup:
             raise WatchCallError(text) from None
         self._written |= {home.path, secret}
         self._say_written(backups)
-        for warning in self._tools.check(home.path):
+        for warning in self._tools.check(home.path, self._words.tag):
             self._terminal.say(self._words("warning", text=warning), "yellow")
 
     def _say_written(self, backups: Sequence[Path]) -> None:

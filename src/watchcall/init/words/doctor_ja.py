@@ -1,17 +1,16 @@
-"""What doctor says, in Japanese; as with gettext, the English sentence is the key.
+"""What doctor says, in Japanese.
 
-Doctor itself speaks English, and so does what it quotes: Twilio, the system, `validate`.
+Doctor itself speaks English, and so does what it quotes: Twilio and the system.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import cache
 
 from watchcall.core.account import Finding
+from watchcall.init.words.sentences import said
+from watchcall.init.words.warnings_ja import NUMBERS, OPEN, REMEDIES
 
-TAG = "ja"
 LABELS = ("項目", "状態", "内容", "対処")
 STATES = {"ok": "正常", "warning": "警告", "error": "エラー", "unknown": "不明"}
 SUBJECTS = {
@@ -35,12 +34,6 @@ SENTENCES = {
     # the configuration
     "{path} is fine": "{path} に誤りはありません",
     "change it in {path}, then: watchcall reload": "{path} を直してから: watchcall reload",
-    "chmod 600 {path}, and let it belong to the user that WatchCall runs as": (
-        "chmod 600 {path} を実行し、所有者を WatchCall を動かすユーザーにしてください"
-    ),
-    "rmdir {path}, and write the secret into a file of that name, mode 0600": (
-        "rmdir {path} を実行し、同じ名前のファイル（モード 0600）に秘密を書いてください"
-    ),
     "let root write it into /etc/watchcall/twilio_auth_token, mode 0600; where it is there, run "
     "this as root": (
         "root で /etc/watchcall/twilio_auth_token（モード 0600）に書いてください。すでにある場合は"
@@ -275,29 +268,15 @@ SENTENCES = {
         "Twilio コンソールの Voice、Settings、Geo permissions で、この国を許可してください"
     ),
 }
+KNOWN = SENTENCES | NUMBERS | OPEN | REMEDIES
 
 
 def in_japanese(finding: Finding) -> Finding:
     """Return a finding as it is shown; what is not ours, or only a command, stays as it is."""
     return replace(
         finding,
-        subject=_said(finding.subject, tuple(SUBJECTS.items())),
+        subject=said(finding.subject, SUBJECTS),
         state=STATES[finding.state],
-        detail=_said(finding.detail, tuple(SENTENCES.items())),
-        remedy=finding.remedy and _said(finding.remedy, tuple(SENTENCES.items())),
+        detail=said(finding.detail, KNOWN),
+        remedy=finding.remedy and said(finding.remedy, KNOWN),
     )
-
-
-def _said(text: str, known: tuple[tuple[str, str], ...]) -> str:
-    for english, japanese in known:
-        if found := _pattern(english).fullmatch(text):
-            return japanese.format(**found.groupdict())
-    return text
-
-
-@cache
-def _pattern(english: str) -> re.Pattern[str]:
-    """Return an expression for a sentence, whose fields are whatever stands there."""
-    parts = re.split(r"\{(\w+)\}", english)
-    fields = (f"(?P<{part}>.+)" if nth % 2 else re.escape(part) for nth, part in enumerate(parts))
-    return re.compile("".join(fields), re.DOTALL)
