@@ -49,7 +49,8 @@ def test_whatever_becomes_of_a_call_is_said_in_japanese(outcome: Outcome) -> Non
     line = f"kei (+81******678): {outcome.value}, rang after 3.1 s, talked for 12 s"
     shown = ring_ja.in_japanese(line)
 
-    assert JAPANESE.search(shown.partition("（")[0])
+    assert shown.startswith("kei（+81******678）: ")
+    assert JAPANESE.search(shown.split("（")[1])
     assert shown.endswith("（呼び出しまで 3.1 秒、通話 12 秒）")
 
 

@@ -25,6 +25,7 @@ TIMES = {
     "talked for": "通話",
 }
 RESULT = re.compile(rf"(.+): ({'|'.join(OUTCOMES)})((?:, (?:{'|'.join(TIMES)}) [\d.e+]+ s)*)")
+WHO = {"{name} ({number})": "{name}（{number}）"}
 LABELS = {"remedy": "対処", "note": "注意"}
 SENTENCES = {
     # how it goes
@@ -110,7 +111,7 @@ def in_japanese(line: str) -> str:
     """Return a line that a test call prints as it is shown."""
     if found := RESULT.fullmatch(line):
         who, outcome, times = found.groups()
-        return f"{who}: {OUTCOMES[outcome]}{_times(times)}"
+        return f"{said(who, WHO)}: {OUTCOMES[outcome]}{_times(times)}"
     label, colon, text = line.partition(": ")
     if colon and label in LABELS:
         return f"{LABELS[label]}: {said(text, SENTENCES)}"
