@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.acceptance.kernel import Emulated
-from tests.acceptance.machine import LEDGER, PLACES, PROCESS, WHY_WAITS, Machine
+from tests.acceptance.machine import LEDGER, PLACES, PROCESS, UNIT, WHY_WAITS, Machine
 from tests.acceptance.testbed import IN_TESTBED
 
 pytestmark = IN_TESTBED
@@ -26,13 +26,15 @@ def test_a_service_that_the_kernel_kills_for_want_of_memory_is_said_to_have_been
     web1.restore()
     web1.drop_in("httpd", "[Service]\nMemoryMax=64M\nOOMPolicy=continue\n")
     web1.systemctl("restart", "httpd")
-    web1.configure(PROCESS, group_wait=WHY_WAITS)
+    web1.configure(PROCESS, UNIT, group_wait=WHY_WAITS)
     web1.watch()
     web1.exec("bash", "-c", EATS, check=False)
     (words,) = web1.heard()
 
     assert "Memory cgroup out of memory: Killed process" in web1.exec("journalctl", "-k")
-    assert "httpd is running. It was killed by the out-of-memory killer." in words
+    killed = "It was killed by the out-of-memory killer."
+    assert f"no process named httpd is running. {killed}" in words
+    assert f"was ended by the signal SIGKILL. {killed}" in words
 
 
 def test_what_was_told_before_the_power_went_is_not_told_again(apparmor: Machine) -> None:

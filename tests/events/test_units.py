@@ -39,6 +39,7 @@ async def test_how_a_unit_is(systemd: FakeSystemd, follower: Follower) -> None:
         ended_by="killed",
         status=9,
         restarts=2,
+        cgroup=f"/system.slice/{HTTPD}",
     )
 
 

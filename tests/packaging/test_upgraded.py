@@ -82,11 +82,18 @@ def test_an_upgrade_to_a_newer_schema_and_the_way_back(calling: Server) -> None:
 
     # On the newer database the old version does not start, says so, and leaves it alone.
     calling.type(f"systemctl stop watchcall; rm {FOLDER}/watchcall.db*")
-    calling.type(f"cp --preserve {FOLDER}/newer/watchcall.db* {FOLDER}/")
+    calling.type(f"cp --preserve {FOLDER}/newer.*/watchcall.db* {FOLDER}/")
     calling.type("! systemctl start watchcall")
     calling.type("systemctl stop watchcall")
     assert re.search(promised.like(REFUSED), calling.type(LOOK))
-    calling.type(f"cmp {FOLDER}/watchcall.db {FOLDER}/newer/watchcall.db")
+    calling.type(f"cmp {FOLDER}/watchcall.db {FOLDER}/newer.*/watchcall.db")
+
+    # And back once more: what the first way back has put aside stays there.
+    calling.type(GO_BACK)
+    calling.testbed.systemctl("start", "watchcall")
+    assert runs(calling, __version__)
+    calling.until(lambda: incidents(calling) == [2, 1])
+    assert len(calling.type(f"ls --directory {FOLDER}/newer.*").split()) == 2
 
 
 def calls(web1: Server) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 import watchcall.probes.standing
 from watchcall.core.check import Check, ProcessTarget, UnitTarget
+from watchcall.core.evidence import Traces, traces_of
 from watchcall.core.health import Level, Observation
 from watchcall.core.words.en import ENGLISH
 from watchcall.errors import CannotAsk
@@ -313,6 +314,28 @@ async def test_the_evidence_is_in_systemds_own_words() -> None:
         "restarts": 2,
         "rules": [{"rule": "state", "level": "unknown"}],
     }
+
+
+async def test_where_its_processes_live_is_remembered_with_what_was_killed_there(
+    tmp_path: Path,
+) -> None:
+    """systemd says no more than signal 9 of a service with OOMPolicy=continue."""
+    group = tmp_path / "system.slice" / HTTPD
+    group.mkdir(parents=True)
+    (group / "memory.events").write_text("oom 3\noom_kill 2\n")
+    (group.parent / "memory.events").write_text("oom 6\noom_kill 5\n")
+    runs = replace(UP, main_pid=812, cgroup=f"/system.slice/{HTTPD}")
+    no_main, none = replace(runs, main_pid=0), replace(runs, cgroup="/user.slice/none")
+    probe = UnitProbe(FakeUnits([runs, no_main, none, FAILED]), cgroups=tmp_path)
+
+    known = Traces(pids=(812,), units=(HTTPD,), cgroups=(f"/system.slice/{HTTPD}",))
+    seen = [traces_of((await probe.look(CHECK)).evidence) for _ in range(4)]
+    assert seen == [
+        replace(known, oom_kills=2, oom_kills_above=5),
+        None,
+        replace(known, cgroups=("/user.slice/none",)),
+        None,
+    ]
 
 
 async def test_checks_of_one_unit_have_their_own_patience() -> None:

@@ -49,7 +49,7 @@ async def _completed(bus: Bus, seen: UnitState, path: str, clock: Callable[[], f
     if interface:
         wanted.append((interface, "Result"))
     if interface == KINDS["service"]:
-        main = ("MainPID", "ExecMainCode", "ExecMainStatus", "NRestarts")
+        main = ("MainPID", "ExecMainCode", "ExecMainStatus", "NRestarts", "ControlGroup")
         wanted += [(interface, name) for name in main]
     values = await asyncio.gather(*(_get(bus, path, *one) for one in wanted))
     got = {name: value for (_, name), value in zip(wanted, values, strict=True)}
@@ -67,6 +67,7 @@ async def _completed(bus: Bus, seen: UnitState, path: str, clock: Callable[[], f
         ended_by=ENDED.get(got.get("ExecMainCode", 0), ""),
         status=got.get("ExecMainStatus", 0),
         restarts=got.get("NRestarts", 0),
+        cgroup=got.get("ControlGroup", ""),
     )
 
 

@@ -57,6 +57,7 @@ class UnitState:
     ended_by: how its last main process ended: "" (it runs, or never did), "exited", "killed",
               "dumped"; `status` is the exit status then, or the number of the signal
     restarts: how often systemd restarted it by itself since somebody started it
+    cgroup:   where a service's processes live, below the root of the hierarchy; "" where none do
     """
 
     unit: str
@@ -71,6 +72,7 @@ class UnitState:
     ended_by: str = ""
     status: int = 0
     restarts: int = 0
+    cgroup: str = ""
 
     @property
     def missing(self) -> bool:

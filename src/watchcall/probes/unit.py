@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from watchcall.cgroups import ROOT, above, oom_kills
 from watchcall.core.check import Check, UnitTarget
 from watchcall.core.health import Level, Observation
 from watchcall.core.reason import Reason
@@ -18,12 +21,16 @@ from watchcall.probes.verdict import clean, observation
 class UnitProbe:
     """Looks at units. Remembers of each check since when its unit is on its way.
 
-    clock: CLOCK_MONOTONIC in seconds
+    clock:   CLOCK_MONOTONIC in seconds
+    cgroups: the root of their hierarchy
     """
 
-    def __init__(self, units: Units, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, units: Units, clock: Callable[[], float] = time.monotonic, cgroups: Path = ROOT
+    ) -> None:
         self._units = units
         self._clock = clock
+        self._cgroups = cgroups
         self._past: dict[tuple[str, str], Past] = {}  # by check and unit
 
     async def look(self, check: Check) -> Observation:
@@ -37,7 +44,21 @@ class UnitProbe:
         key = check.name, check.target.unit
         past = self._past.get(key, Past())
         finding, self._past[key] = judge(state, past, _patience(check), self._clock(), check.level)
-        return observation([finding], _evidence(state, check.target))
+        evidence = _evidence(state, check.target)
+        if state.main_pid and state.cgroup:
+            evidence |= await asyncio.to_thread(self._lives, state)
+        return observation([finding], evidence)
+
+    def _lives(self, state: UnitState) -> dict[str, Any]:
+        """What tells later why it ended, where systemd will say no more than signal 9; as of a
+        process check."""
+        groups = [state.cgroup]
+        return {
+            "pids": [state.main_pid],
+            "matched": [{"pid": state.main_pid, "cgroup": state.cgroup, "unit": state.unit}],
+            "oom_kills": oom_kills(groups, self._cgroups),
+            "oom_kills_above": oom_kills(above(groups), self._cgroups),
+        }
 
     def close(self) -> None:
         """The connection is whose it was."""
