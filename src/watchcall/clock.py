@@ -28,12 +28,13 @@ def local_zone() -> tzinfo:
     """Return the machine's own time zone, in which times are said.
 
     Raises ConfigError where TZ names one that this machine does not know: UTC would be a guess,
-    and people would be told wrong times.
+    and people would be told wrong times. It is read each time: somebody may have set another.
     """
-    from tzlocal import get_localzone
+    from tzlocal import reload_localzone
 
+    time.tzset()  # the C library keeps the one that it began with, too
     try:
-        return get_localzone()
+        return reload_localzone()
     except (LookupError, ValueError, OSError):  # LookupError: no such zone, or no database
         problem = (
             f"TZ: {os.environ.get('TZ', '')!r} is not a time zone that this machine knows; write "

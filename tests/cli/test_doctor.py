@@ -373,7 +373,7 @@ class TestService:
 
         assert said in found["service error"]["detail"]
         assert remedy in found["service error"]["remedy"]
-        assert "systemd says below" in found["daemon warning"]["remedy"]
+        assert "the row of the service says below" in found["daemon warning"]["remedy"]
 
     async def test_one_that_was_stopped_has_not_failed(self, stage: Stage) -> None:
         found = await self.found(stage, {"ActiveState": "inactive", "Result": "success"})

@@ -361,6 +361,28 @@ def test_the_control_socket_needs_a_file(tmp_path: Path) -> None:
         locate.control_socket(tmp_path / "none", {})
 
 
+@pytest.mark.parametrize("content", [None, "", "[twilio\n"], ids=["gone", "empty", "half written"])
+def test_a_service_whose_file_is_broken_is_found_all_the_same(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on watching; whoever was called must be able to acknowledge."""
+    system, run = tmp_path / "config.toml", tmp_path / "run"
+    if content is not None:
+        system.write_text(content)
+    monkeypatch.setattr(locate, "SYSTEM", system)
+    monkeypatch.setattr(locate, "RUN", run)
+    nobodys = {"HOME": str(tmp_path)}
+
+    with pytest.raises(ConfigError):
+        locate.control_socket(system, nobodys)
+    run.mkdir()
+    (run / "control.sock").touch()
+    assert run / "control.sock" == locate.control_socket(system, nobodys)
+    assert run / "control.sock" == locate.control_socket(None, nobodys)
+    with pytest.raises(ConfigError):  # that of another daemon, which may listen anywhere
+        locate.control_socket(tmp_path / "another.toml", nobodys)
+
+
 def test_commands_do_not_pay_for_pydantic() -> None:
     """`status` has to answer at once: locate.py imports nothing heavy."""
     source = Path(locate.__file__).read_text("utf-8")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import traceback
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from tests.config.files import HTTPD, ME, SMALL, TWILIO, loaded, problems, warnings, write
+from tests.init.typist import wide
 from watchcall.config import exposed, locate, secrets
 from watchcall.config.hints import quoted
 from watchcall.config.load import load
@@ -245,6 +248,12 @@ def test_a_token_file_that_its_group_can_read_is_fine(tmp_path: Path) -> None:
         ("", "token is empty"),
         ("one\ntwo", "token has several lines, and must be one word"),
         ("two words", "token: what stands in it must be one word of printable characters"),
+        ("'abc'", "token: what stands in it must be the secret alone, without quotes around it"),
+        (
+            "AC" + "0" * 32,
+            "token: what stands in it must be the secret, and is an SID; both stand in the Twilio "
+            "console",
+        ),
     ],
 )
 def test_a_token_file_without_a_token(text: str, expected: str, tmp_path: Path) -> None:
@@ -278,6 +287,49 @@ def test_a_wrong_credential_is_not_called_missing(
     said = problems(tmp_path, SMALL, environ, need_token=True)
 
     assert [f"systemd credential twilio_auth_token: {expected}"] == said
+
+
+def test_a_token_may_be_pasted_by_any_editor(tmp_path: Path) -> None:
+    environ = credential(tmp_path, "\ufefffrom-credential\r\n")
+
+    assert token(tmp_path, SMALL, environ) == "from-credential"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "one\ntwo\n",
+            "systemd credential twilio_auth_token: has several lines, and must be one word",
+            id="wrong",
+        ),
+        pytest.param(
+            "\n",
+            "config.toml: twilio: auth_token_file: token cannot be read: permission denied, and "
+            "the systemd credential twilio_auth_token is empty: write the secret into the file "
+            "that LoadCredential= names, by default /etc/watchcall/twilio_auth_token",
+            id="empty",
+        ),
+    ],
+)
+def test_where_systemd_reads_roots_file_nobody_is_told_to_open_it(
+    text: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`watchcall init` names the file that LoadCredential= names, too; it is root's alone."""
+    roots = tmp_path / "token"
+    read = locate.content_of
+
+    def denied(path: Path, longest: int) -> tuple[bytes, int]:
+        if path == roots:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path, longest)
+
+    monkeypatch.setattr(secrets, "content_of", denied)
+    environ = credential(tmp_path, text)
+
+    said = problems(tmp_path, account(token_file(tmp_path)), environ, need_token=True)
+
+    assert said == [expected]
 
 
 def test_a_credential_that_cannot_be_read_is_not_called_missing(tmp_path: Path) -> None:
@@ -388,6 +440,23 @@ def test_a_hidden_secret_can_be_known_by_its_owner_and_a_sid_is_none() -> None:
     assert quoted(TOKEN) == '"0a1… (32 characters)"'
     assert quoted("AC" + "ab" * 16) == f'"AC{"ab" * 16}"'
     assert quoted("SK" + "ab" * 16) == f'"SK{"ab" * 16}"'
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "(090) 1234-5678",
+        "090\u30fc1234\u30fc5678",
+        wide("090-1234-5678"),
+        wide("090 1234 5678"),
+        wide("+81(90)1234-5678"),
+    ],
+)
+def test_a_number_is_masked_however_it_is_written(number: str) -> None:
+    shown = unicodedata.normalize("NFKC", quoted(number))
+
+    assert "678" in shown
+    assert not {"1234", "5678"} & set(re.findall(r"\d+", shown))
 
 
 LEAKS = [

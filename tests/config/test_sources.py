@@ -175,7 +175,8 @@ def test_no_file_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     assert (
         f"there is no configuration: neither {tmp_path}/etc nor "
-        f"{tmp_path}/.config/watchcall/config.toml; name one with --config",
+        f"{tmp_path}/.config/watchcall/config.toml; `watchcall init` writes one, --config names "
+        "another",
     ) == caught.value.problems
 
 
@@ -186,7 +187,21 @@ def test_no_file_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         pytest.param(
             b"# later\n", "is empty; config.toml.example shows what belongs here", id="comments"
         ),
-        pytest.param(b"[a]\n\nb = \xff\n", "line 3: is not UTF-8 text", id="not UTF-8"),
+        pytest.param(
+            b"[a]\n\nb = \xff\n", "line 3: is not UTF-8 text; save it as UTF-8", id="not UTF-8"
+        ),
+        pytest.param(
+            "[a]\nb\u3000= 1\n".encode(),
+            "line 2, column 2: expected '=' after a key in a key/value pair; there stands "
+            "U+3000 (ideographic space); type it with the keyboard set to ASCII",
+            id="a full-width space",
+        ),
+        pytest.param(
+            "[a]\r\nb = \u201chttpd\u201d\r\n".encode(),
+            "line 2, column 5: invalid value; there stands U+201C (left double quotation "
+            "mark); type it with the keyboard set to ASCII",
+            id="a word processor's quotes",
+        ),
         pytest.param(
             b"[a]\nb = httpd\n",
             'line 2, column 5: invalid value; text must be in quotes, such as "httpd"',

@@ -145,6 +145,11 @@ def test_an_answer_that_is_none_says_why(step: Step, text: str, code: str) -> No
     assert refusal(step, text, before, FOUND).code == code
 
 
+@pytest.mark.parametrize("copied", [f'"{SID}"', f"'{SID}'", wide(SID)], ids=["", "single", "wide"])
+def test_an_account_is_read_as_it_is_copied(copied: str) -> None:
+    assert reading.account_sid(copied) == SID
+
+
 def test_a_token_is_nowhere_in_its_refusal() -> None:
     refused = refusal(Step.TOKEN, "my secret", WHOLE, ANYWHERE)
 

@@ -72,7 +72,7 @@ class Nights:
     ) -> list[dict[str, Any]]:
         """Play a timeline, perhaps on a machine in another zone; return what happened."""
         if zone is not None:
-            self._monkeypatch.setattr("tzlocal.get_localzone", lambda: ZoneInfo(zone))
+            self._monkeypatch.setattr("tzlocal.reload_localzone", lambda: ZoneInfo(zone))
         path = self.folder / "night.txt"
         path.write_text(timeline, encoding="utf-8")
         assert self.run(str(path), "--date", DATE, "--json", *words, text=text) == 0, self.err

@@ -38,7 +38,7 @@ def test_the_night_that_is_shown_comes_about(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WATCHCALL_CONFIG", "config.toml")
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr("tzlocal.get_localzone", lambda: ZoneInfo("Asia/Tokyo"))
+    monkeypatch.setattr("tzlocal.reload_localzone", lambda: ZoneInfo("Asia/Tokyo"))
 
     words = "simulate night.txt --date 2026-11-28"
     assert main(words.split()) == 0

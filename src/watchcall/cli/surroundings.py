@@ -35,7 +35,7 @@ START = (
     "start it: systemctl start watchcall, or watchcall run; if it runs, be root or in its group, "
     "and name the configuration that it has"
 )
-MEND = "mend why it failed, which systemd says below"
+MEND = "mend why it failed, which the row of the service says below"
 # What helps, by the status with which the service ended: EX_CONFIG, and systemd.exec(5).
 HELPS = {
     78: "watchcall validate names what is wrong with the configuration, and journalctl -u "

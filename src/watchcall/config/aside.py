@@ -86,9 +86,9 @@ def zone_as_name(zone: ZoneInfo) -> tuple[Any, ...]:
     """Hand over a zone by its name; the machine's own may be a mere file, which is read again."""
     if _has_name(zone):
         return ZoneInfo, (zone.key,)
-    from tzlocal import get_localzone
+    from tzlocal import reload_localzone
 
-    return get_localzone, ()
+    return reload_localzone, ()
 
 
 def _has_name(zone: ZoneInfo) -> bool:

@@ -83,7 +83,7 @@ def open_to_all(twilio: Twilio, sources: Sources, *, foreseen: bool) -> Iterator
     for key, path in named_files(twilio, sources).items():
         mode = _mode_for_all(path)
         spared = foreseen and _handed_over(key, folder_of(sources))
-        if mode is None or spared or above_the_file(twilio, key, sources):
+        if mode is None or spared or above_the_file(key, sources):
             continue
         text = f"{path} can be read by everybody (mode {mode:04o}); {_closing(path)}"
         yield Problem(("twilio", f"{key}_file"), text)

@@ -36,7 +36,10 @@ def one_of(values: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-NUMBER = re.compile(r"\+?\d(?:[ ().-]?\d){8,}")  # nine digits or more, as people write them
+# Nine digits or more, as people write them: also full-width, with one of many dashes, and (090) 12.
+NUMBER = re.compile(
+    r"[+\uff0b]?\d(?:[\s()./\u2010-\u2015\u2212\u30fc\uff08\uff09\uff0d-\uff0f\uff70-]{0,2}\d){8,}"
+)
 
 
 # A token or a key's secret is 32 letters and digits; an account's and a key's SID may be shown.

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import tomllib
+import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ LONGEST_NUMBER = 4096  # bits
 DEEPEST = 64  # tables in tables; what reads and copies them recurses
 
 QUOTED = re.compile(rb'"{3}|\'{3}|"(?:[^"\\]|\\.)*"?' rb"|'[^']*'?")
+PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 LONG_KEY = re.compile(rb"(?<![\w-])(?:[\w-]+[ \t]*\.[ \t]*){%d}" % DEEPEST)
 
 HINTS = {
@@ -59,7 +61,8 @@ def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> P
         if _there(candidate):
             return candidate
     places = " nor ".join(str(candidate) for candidate in candidates)
-    raise ConfigError([f"there is no configuration: neither {places}; name one with --config"])
+    right = "`watchcall init` writes one, --config names another"
+    raise ConfigError([f"there is no configuration: neither {places}; {right}"])
 
 
 def read(path: Path) -> Text:
@@ -101,9 +104,18 @@ def _without_waiting(path: str, flags: int) -> int:
 def control_socket(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the daemon of this configuration listens.
 
-    Raises UnreachableError where the only place is one that somebody else could have made.
+    The service goes on where its file is broken or gone, and is found all the same. Raises
+    UnreachableError where the only place is one that somebody else could have made.
     """
-    text = read(find(path, environ))
+    found = None
+    try:
+        found = find(path, environ)
+        text = read(found)
+    except ConfigError:
+        socket = RUN / "control.sock"
+        if found in (None, SYSTEM) and _there(socket):
+            return socket
+        raise
     daemon = text.tables.get("daemon")
     named = daemon.get("control_socket") if isinstance(daemon, dict) else None
     named = environ.get("WATCHCALL_DAEMON__CONTROL_SOCKET") or named
@@ -175,9 +187,10 @@ def _tables(path: Path, content: bytes) -> dict[str, Any]:
         tables = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{path}: line {line}: is not UTF-8 text"]) from None
+        raise ConfigError([f"{path}: line {line}: is not UTF-8 text; save it as UTF-8"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: {_syntax(str(error))}"]) from None
+        odd = _odd_sign(str(error), content.decode("utf-8-sig"))
+        raise ConfigError([f"{path}: {_syntax(str(error), odd)}"]) from None
     except ValueError:  # Python reads no more digits than sys.get_int_max_str_digits()
         raise ConfigError([f"{path}: holds a number that is too long"]) from None
     except RecursionError:
@@ -221,10 +234,26 @@ def _inside(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-def _syntax(message: str) -> str:
+def _odd_sign(message: str, text: str) -> str | None:
+    """Return what stands where tomllib stops, if it only looks like what belongs there.
+
+    So do full-width spaces and signs, and the quotes of a word processor.
+    """
+    place = PLACE.search(message)
+    if place is None:
+        return None
+    line, column = map(int, place.groups())
+    sign = text.split("\n")[line - 1][column - 1 : column]
+    if not sign or sign.isascii() or sign.isalnum():
+        return None
+    name = unicodedata.name(sign, "a sign").lower()
+    return f"there stands U+{ord(sign):04X} ({name}); type it with the keyboard set to ASCII"
+
+
+def _syntax(message: str, odd: str | None = None) -> str:
     """Return tomllib's message with the place in front and a hint behind."""
     what, _, place = message.rpartition(" (at ")
-    hint = next(_hints(message), None)
+    hint = odd or next(_hints(message), None)
     said = f"{place.rstrip(')')}: {what[:1].lower()}{what[1:200]}"
     return f"{said}; {hint}" if hint else said
 

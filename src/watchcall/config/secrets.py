@@ -71,7 +71,7 @@ def _text(path: Path) -> str:
 
 def _line(content: bytes) -> str:
     try:
-        text = content.decode("utf-8").strip()
+        text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise ValueError("is not text") from None
     if len(text.splitlines()) > 1:
@@ -124,10 +124,30 @@ def _in_the_open(sources: Sources) -> Iterator[Problem]:
 
 def _secret(twilio: Twilio, key: str, sources: Sources, *, need: bool) -> SecretStr | None:
     path = named_files(twilio, sources).get(key)
-    if path is None or above_the_file(twilio, key, sources):
+    if path is None or above_the_file(key, sources):
         given: SecretStr | None = getattr(twilio, key)
         return given
-    return _from_file(path) if need else None
+    if not need:
+        return None
+    try:
+        return _only_secret(path)
+    except OSError as error:
+        empty = isinstance(error, PermissionError) and _came_empty(key, sources.environ)
+        why = f"permission denied, and {_empty(key)}" if empty else _why(error, path)
+        raise ValueError(f"{path} cannot be read: {why}") from None
+
+
+def _came_empty(key: str, environ: Mapping[str, str]) -> bool:
+    """Whether systemd has handed over nothing where it could: no mode of a file helps then."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    return bool(folder) and Path(folder or "", CREDENTIALS[key]).is_file()
+
+
+def _empty(key: str) -> str:
+    return (
+        f"the systemd credential {CREDENTIALS[key]} is empty: write the secret into the file that "
+        f"LoadCredential= names, by default /etc/watchcall/{CREDENTIALS[key]}"
+    )
 
 
 def named_files(twilio: Twilio, sources: Sources) -> dict[str, Path]:
@@ -136,21 +156,16 @@ def named_files(twilio: Twilio, sources: Sources) -> dict[str, Path]:
     return {key: folder_of(sources) / file for key, file in named.items() if file is not None}
 
 
-def above_the_file(twilio: Twilio, key: str, sources: Sources) -> bool:
-    """Whether a secret is given by what comes before its file: the environment, a credential."""
-    given = getattr(twilio, key) is not None
-    return given and sources.owner(("twilio", key)) is not sources.text.tables
+def above_the_file(key: str, sources: Sources) -> bool:
+    """Whether a secret is given by what comes before its file: the environment, a credential.
+
+    So is one that is wrong there: what is said of it is not said of its file as well.
+    """
+    return sources.owner(("twilio", key)) not in (None, sources.text.tables)
 
 
 def folder_of(sources: Sources) -> Path:
     return sources.text.path.absolute().parent
-
-
-def _from_file(path: Path) -> SecretStr:
-    try:
-        return _only_secret(path)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {_why(error, path)}") from None
 
 
 def _only_secret(path: Path) -> SecretStr:

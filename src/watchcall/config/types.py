@@ -178,8 +178,13 @@ def spoken(value: str) -> str:
 
 def secret(value: SecretStr) -> SecretStr:
     """Accept a secret that can be sent: printable ASCII, no spaces. It is never repeated."""
-    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+    text = value.get_secret_value()
+    if not re.fullmatch(r"[!-~]+", text):
         raise ValueError("must be one word of printable characters")
+    if re.fullmatch(r"(['\"]).*\1", text):
+        raise ValueError("must be the secret alone, without quotes around it")
+    if re.fullmatch(r"(AC|SK)[0-9a-fA-F]{32}", text):
+        raise ValueError("must be the secret, and is an SID; both stand in the Twilio console")
     return value
 
 

@@ -76,7 +76,8 @@ def read(
 
 
 def account_sid(text: str) -> str:
-    """Read the SID of an account, as it is copied from the console."""
+    """Read the SID of an account, as it is copied from the console or from a file."""
+    text = _copied(text)
     if re.fullmatch(f"SK{HEX}", text):
         raise Refused("sid_key")
     _refuse_case(text, "AC")
@@ -86,10 +87,16 @@ def account_sid(text: str) -> str:
 
 
 def key_sid(text: str) -> str:
+    text = _copied(text)
     _refuse_case(text, "SK")
     if not re.fullmatch(f"SK{HEX}", text):
         raise Refused("key_sid", given=shown(text) or "–", length=len(text))
     return text
+
+
+def _copied(text: str) -> str:
+    """Return a SID without what comes along: the quotes of a file, full-width letters."""
+    return unicodedata.normalize("NFKC", text).strip("\"' ")
 
 
 def _refuse_case(text: str, kind: str) -> None:

@@ -8,6 +8,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from watchcall.lastgasp.words import Words
@@ -31,11 +32,15 @@ def _places(words: Words, environ: Mapping[str, str]) -> Iterator[Callable[[], s
     yield lambda: environ.get(variable, "")
     if folder := environ.get("CREDENTIALS_DIRECTORY"):
         for name in (f"twilio_{words.secret}", f"twilio_{words.secret}.cred"):
-            yield Path(folder, name).read_text
+            yield partial(_in_file, Path(folder, name))
     if words.secret_file:
-        yield Path(words.secret_file).read_text
+        yield partial(_in_file, Path(words.secret_file))
     if words.config:
         yield lambda: _in_configuration(Path(words.config or ""), words.secret)
+
+
+def _in_file(path: Path) -> str:
+    return path.read_text("utf-8-sig")
 
 
 def _in_configuration(path: Path, key: str) -> str:

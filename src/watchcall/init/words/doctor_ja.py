@@ -77,8 +77,8 @@ SENTENCES = {
         "{user} が {folder} を通れるようにするか、daemon.state_dir を別の場所にしてください"
     ),
     # the daemon
-    "mend why it failed, which systemd says below": (
-        "下の systemd の行にある、失敗の原因を解決してください"
+    "mend why it failed, which the row of the service says below": (
+        "下のサービスの行にある、失敗の原因を解決してください"
     ),
     "the daemon cannot be reached on {socket}: {why}; is it running?": (
         "デーモンに接続できません（{socket}: {why}）。起動していますか？"

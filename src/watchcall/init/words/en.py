@@ -123,7 +123,9 @@ TEXTS = {
         "{given} is no SID of an API key: SK and 32 hexadecimal digits (these are {length} "
         "characters)"
     ),
-    "refused.secret": "a secret is one word of printable characters, without spaces",
+    "refused.secret": (
+        "a secret is one word of printable characters, without spaces or quotes, and no SID"
+    ),
     "refused.secret_empty": "nothing was typed; it is needed to call",
     "refused.choice": "type a number from 1 to {most}",
     "refused.number_empty": "a number is needed, such as {hint}",

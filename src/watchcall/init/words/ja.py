@@ -119,7 +119,9 @@ TEXTS = {
     "refused.key_sid": (
         "{given} は API キーの SID ではありません。SK と 16 進数 32 桁です（これは {length} 文字）"
     ),
-    "refused.secret": "空白のない、印字できる文字だけの一語にしてください",
+    "refused.secret": (
+        "空白も引用符もない、印字できる文字だけの一語にしてください。SID ではありません"
+    ),
     "refused.secret_empty": "何も入力されていません。電話をかけるのに必要です",
     "refused.choice": "1 から {most} までの番号を入力してください",
     "refused.number_empty": "{hint} のように番号を入力してください",
