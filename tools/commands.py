@@ -33,6 +33,9 @@ MARKS = {
 }
 ONE = """\
 
+What asks the service (`status`, `ack`, `silence` and the like) does so also while
+`/etc/watchcall/config.toml` is broken or gone: the service goes on with what it has read.
+
 Root's `probe` gives up root before it looks: it looks as the user of the service, else as whom the
 control socket belongs to, and says so on standard error; where neither is there, it says that it
 looks as root. It looks outside of the service's sandbox. Root's `doctor` and `test-call` ask Twilio

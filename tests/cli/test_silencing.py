@@ -161,7 +161,7 @@ class TestUnsilence:
         [
             pytest.param(
                 {},
-                "nothing is left to tell; what fails from now on is told as usual",
+                "no failure is left to tell; what fails from now on is told as usual",
                 id="all well",
             ),
             pytest.param(

@@ -39,4 +39,4 @@ def _show(answer: dict[str, Any]) -> None:
         why = here("; ".join(one["why"]))
         line(f"{one['check']} still fails, and stays quiet (incident {one['incident']}): {why}")
     if not answer["tells"] and not answer["quiet"]:
-        line("nothing is left to tell; what fails from now on is told as usual")
+        line("no failure is left to tell; what fails from now on is told as usual")
