@@ -60,6 +60,10 @@ def test_a_reload_is_one_for_systemd_and_a_wrong_file_makes_it_fail(service: Ser
     assert "nonsense" in service.journal()
     assert service.show(STATUS)[STATUS].startswith("3 checks")
 
+    service.configure(CONFIG + "[twilio\n")  # no TOML, so that not even the socket is named
+    assert service.sh("systemctl reload watchcall; echo $?").split()[-1] == "1"
+    assert "trouble: /etc/watchcall/config.toml: line" in service.sh("watchcall status")
+
     service.configure(CONFIG)
     service.sh("systemctl kill --signal=HUP --kill-who=main watchcall")
     service.until_shown(STATUS, "2 checks, 0 failing; pager ok")
