@@ -138,7 +138,7 @@ class Daemon:
             self._reload,
             silencing,
             explainer.explain,
-            lambda: store.adrift is None,
+            lambda: store.adrift is None and self._state_dir.moved is None,
         )
         return ControlServer(control_app(operations), self._plan.daemon.control_socket)
 

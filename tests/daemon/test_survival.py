@@ -174,6 +174,8 @@ async def test_a_state_directory_that_went_away_is_said_aloud(tmp_path: Path) ->
         (tmp_path / "state").rename(tmp_path / "elsewhere")
 
         assert "was removed or replaced" in (await web1.json("status"))["troubles"][0]
+        _, said, _ = await web1.run("silence", "httpd", "--for", "1h")
+        assert "forgets this" in said
 
 
 async def test_what_it_writes_is_nobody_elses(tmp_path: Path) -> None:

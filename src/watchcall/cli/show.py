@@ -84,8 +84,8 @@ def warn_of_memory(answer: dict[str, Any]) -> None:
     """Say it where the daemon could not write down what it was told."""
     if not answer.get("kept", True):  # a daemon of an older version does not say
         line(
-            "the daemon's disk takes nothing now: a restart before it can be written again "
-            "forgets this"
+            "the daemon's disk takes nothing now, as watchcall status says: a restart before it "
+            "can be written again forgets this"
         )
 
 
