@@ -180,12 +180,12 @@ class Calls:
             return BUSY_S
         hold = self._board.hold(page, attempt.to, line.channel)
         if hold is not None:
-            held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
-            self._board.log(await self._store.save(held), f"held back: {hold.why}")
-            why = f"held back: {hold.why}"
-            await self._store.hush(page, page.telling, why, self._clock.now().utc)
-            longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
-            if longer and line.channel.fallback:
+            why, now = f"held back: {hold.why}", self._clock.now().utc
+            left = hold.until - now
+            held = attempts.put_off(attempt, why, left, self._board.instant(page))
+            self._board.log(await self._store.save(held), why)
+            await self._store.hush(page, page.telling, why, now)
+            if left > ladder.BROKEN_AFTER * 2 and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")
             return 0
         wait = self._board.pace(line.channel.name)
