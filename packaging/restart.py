@@ -22,6 +22,7 @@ from watchcall.service.material import laid_down
 from watchcall.service.standing import UNIT, systemctl
 
 PROGRAM = "/usr/bin/watchcall"
+VARIABLE = "WATCHCALL_CONFIG"  # names the configuration where no flag does
 PATIENCE_S = 120.0
 NOT_RESTARTED = """\
 WATCHCALL WAS NOT RESTARTED. Version {version} refuses its configuration:
@@ -51,8 +52,7 @@ def main(restart: list[str]) -> None:
             say(MASKED.format(unit=UNIT, version=__version__))
         return
     if runs and (why := refusal(process)):
-        config = _config(process)
-        say(NOT_RESTARTED.format(version=__version__, why=why, config=config))
+        say(NOT_RESTARTED.format(version=__version__, why=why, config=config(process)))
         return
     subprocess.run([*restart, UNIT], stdout=subprocess.DEVNULL, check=False)
     if (state := shown("ActiveState")) != "active" and shown("UnitFileState") == "enabled":
@@ -70,20 +70,35 @@ def refusal(process: Path) -> str:
     It is asked as that process: by its user, and with what its unit gives it.
     """
     status = process.stat()
-    pairs = (process / "environ").read_bytes().decode("utf-8", "surrogateescape").split("\0")
     groups = next(line for line in _text(process / "status").splitlines() if "Groups:" in line)
     return _answer(
-        [PROGRAM, "validate", "--config", _config(process)],
-        environ=dict(pair.partition("=")[::2] for pair in pairs if "=" in pair),
+        [PROGRAM, "validate", *_flag(process)],
+        environ=_environ(process),
         user=status.st_uid,
         group=status.st_gid,
         groups=list(map(int, groups.split()[1:])),
     )
 
 
-def _config(process: Path) -> str:
+def config(process: Path) -> str:
+    """Return where the configuration is that a daemon runs with, as it was told."""
+    flag = _flag(process)
+    named = flag[-1].removeprefix("--config=") if flag else _environ(process).get(VARIABLE)
+    return named or str(SYSTEM)
+
+
+def _flag(process: Path) -> list[str]:
+    """Return the words by which its configuration was named, none where none did."""
     words = _text(process / "cmdline").split("\0")
-    return words[words.index("--config") + 1] if "--config" in words else str(SYSTEM)
+    if "--config" in words:
+        at = words.index("--config")
+        return words[at : at + 2]
+    return [word for word in words if word.startswith("--config=")][-1:]
+
+
+def _environ(process: Path) -> dict[str, str]:
+    pairs = (process / "environ").read_bytes().decode("utf-8", "surrogateescape").split("\0")
+    return dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
 
 
 def _answer(

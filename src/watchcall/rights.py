@@ -59,17 +59,17 @@ def ourselves() -> User:
 def wall(path: Path, wanted: int, who: User) -> Path | None:
     """Return what keeps somebody from a file: it, or a folder on the way; None where nothing does.
 
-    wanted: as for access(2). Where nothing is, its folder is judged: may it be made there?
+    wanted: as for access(2). Where nothing is, the nearest folder is judged: may it be made there?
     Raises OSError where we may not look ourselves.
     """
     for way in dict.fromkeys((path.absolute(), path.resolve())):
-        for folder in reversed(way.parents):
+        for folder in filter(Path.exists, reversed(way.parents)):
             if not _allows(folder.stat(), os.X_OK, who):
                 return folder
     try:
         return None if _allows(path.stat(), wanted, who) else path
-    except FileNotFoundError:
-        folder = path.absolute().parent
+    except (FileNotFoundError, NotADirectoryError):
+        folder = next(filter(Path.exists, path.absolute().parents))
         return None if _allows(folder.stat(), os.W_OK | os.X_OK, who) else folder
 
 

@@ -424,6 +424,26 @@ class TestService:
         wrong = (await self.found(stage, user=NOBODY))["state directory error"]
         assert f"{state} is a symbolic link" in wrong["detail"]
 
+    async def test_nor_must_the_folders_above_one_that_the_daemon_makes_be_there(
+        self, stage: Stage, open_folder: Path
+    ) -> None:
+        config = stage.folder / "config.toml"
+        async with Simulator({}) as simulator:
+            stage.configure(simulator)
+            text = config.read_text().replace('state_dir = "state"', 'state_dir = "a/b/state"')
+            known = service(stage.folder)
+            stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
+            stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: NOBODY)
+            config.write_text(text)
+            await stage.run("doctor", "--json")
+            (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
+            assert f"cannot write {stage.folder}: it belongs to" in found["detail"]
+
+            stage.folder.chmod(0o777)
+            await stage.run("doctor", "--json")
+        (found,) = [one for one in findings(stage) if one["subject"] == "state directory"]
+        assert "a/b/state can be made" in found["detail"]
+
     async def test_a_file_with_the_token_that_its_user_cannot_read_is_an_error(
         self, stage: Stage, open_folder: Path
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -98,3 +99,18 @@ def test_a_reader_that_may_not_be_started_is_said_with_what_was_denied(
 
     with pytest.raises(StartError, match=rf"cannot start: {tmp_path}/python: Permission denied"):
         Reading(None, {})
+
+
+def test_however_often_a_hangup_meets_the_reader_the_configuration_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `systemctl kill -s HUP` does, twice while the daemon starts."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!/bin/sh\necho >> {tmp_path}/begun\n"
+        f'[ $(wc -l < {tmp_path}/begun) -gt 2 ] || kill -HUP $$\nexec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(python))
+
+    assert handed_over(tmp_path, SMALL).checks[0].name == "httpd"

@@ -152,6 +152,11 @@ def test_what_never_speaks_is_warned_of(text: str, expected: str, tmp_path: Path
         pytest.param(SMALL + "min = 2\nmax = 9\nwarning = { min = 3, max = 8 }", id="softer"),
         pytest.param(PATTERN + "cmdline = '.*'\nuser = 'www-data'", id="of one user any"),
         pytest.param(WEB + "matches = '^\\s*$'", id="an answer without words"),
+        pytest.param(WEB + "matches = '^(?!.*error)'", id="an answer without that word"),
+        pytest.param(WEB + "matches = '^[^<]*$'", id="an answer without that sign"),
+        pytest.param(PORT + "expect = '(?<!-)$'", id="a greeting that does not go on"),
+        pytest.param(PATTERN + "cmdline = '.*'\nmax = 2000", id="too many of any kind"),
+        pytest.param(PATTERN + "cmdline = '.*'\nmemory.critical = '9GiB'", id="all of them lean"),
         pytest.param(WEB + "method = 'HEAD'\nstatus = [200]", id="HEAD, asked for what it gives"),
     ],
 )

@@ -68,7 +68,8 @@ HOT: dict[str, Callable[[SqlStore], Awaitable[object]]] = {
 
 
 async def forsaken(store: SqlStore) -> object:
-    return await store.forsaken((await store.pages("phone"))[0])
+    page, *others = await store.pages("phone")
+    return await store.forsaken(page, [one.id for one in others])
 
 
 HOT["forsaken"] = forsaken

@@ -11,7 +11,9 @@ import pytest
 
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, MINUTE, PHONE, Town, check, telling, town
 from watchcall.core.calendar import Silence
+from watchcall.core.contact import Event
 from watchcall.core.guard import HOUR, PER_NUMBER
+from watchcall.ports import Decision, Notice
 
 ENGLISH = replace(PHONE, to=(BOB,))
 RESTLESS = replace(LADDER, to=(BOB,), rounds=12, round_delay=timedelta(seconds=60))
@@ -318,3 +320,39 @@ async def test_one_that_twilio_has_taken_and_gave_back_counts(tmp_path: Path) ->
 def hour(night: Town) -> Silence:
     now = night.clock.now().utc
     return Silence(checks=("httpd",), reason="", by="alice", start=now, end=now + HOUR)
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        pytest.param(timedelta(0), id="by a clock that is right"),
+        pytest.param(timedelta(hours=5), id="by one that was set back"),
+    ],
+)
+async def test_what_joins_a_call_that_is_held_back_is_held_back_once_not_for_ever(
+    tmp_path: Path, back: timedelta
+) -> None:
+    """It is due when it joins, and is no news to the guard: both in turn would find no end."""
+    async with town(tmp_path, "no-answer") as night:
+        await night.start(check("httpd"), check("db"), channels=(ENGLISH,))
+        night.clock.set_wall(-back)
+        for name in ("httpd", "db"):
+            await night.fail(name)
+            await night.ring()
+        for name in ("httpd", "db"):
+            await remind(night, name, ahead=back)
+            await night.ring()
+            night.clock.advance(5)
+        assert night.called == ["bob", "bob"]
+
+        assert [len(await night.quiet(name)) for name in ("httpd", "db")] == [2, 1]
+        await night.wait(60)
+        assert night.called == ["bob"] * 3
+
+
+async def remind(night: Town, name: str, ahead: timedelta) -> None:
+    """A failure is to be told again, as was written down by a clock that was ahead."""
+    now = night.clock.now().utc + ahead
+    notice = Notice(channel="phone", event=Event.REMINDER, due_at=now - ahead, joins=True)
+    decision = Decision(at=now, incident=night.incident(name), notices=(notice,))
+    await night.store.commit(decision)

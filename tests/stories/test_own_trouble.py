@@ -245,6 +245,27 @@ async def test_a_restart_does_not_tell_it_again(tmp_path: Path) -> None:
         assert len(night.heard) == 1
 
 
+async def test_before_anything_was_learnt_a_restart_does_not_end_it(tmp_path: Path) -> None:
+    """A daemon that starts tells its state at once, and Twilio answers a little later."""
+    channels = (replace(SELF, recovery=True),)
+    async with town(tmp_path) as night:
+        await night.start(channels=channels)
+        await inspect(night, POOR)
+        await night.restart(channels=channels)
+        await monitor(night).tell()
+        night.desk.deaf = 1
+        eyes = monitor(night)
+        await eyes.turn()
+        await eyes.tell()
+        await night.ring()
+        await inspect(night, POOR, eyes)
+
+        assert len(night.heard) == 1
+        await inspect(night, GOOD, eyes)
+        assert len(night.heard) == 2
+        assert night.engine.own is None
+
+
 async def test_an_acknowledgement_of_it_ends_like_any_other(tmp_path: Path) -> None:
     async with town(tmp_path) as night:
         await night.start(channels=(SELF,))

@@ -248,6 +248,43 @@ async def test_also_when_they_are_on_a_channel_of_their_own(
         assert night.board.state.state == "ok"
 
 
+async def test_sleepers_on_several_channels_do_not_wait_for_one_another(tmp_path: Path) -> None:
+    """None of them looks for anybody before the morning."""
+    awake = replace(LADDER, to=(BOB,), name="awake", rounds=1)
+    texts = replace(TEXTS, name="texts", to=(ASLEEP,))
+    other = replace(ALONE, name="other", to=(sleeper(CAROL, 22, 8),))
+    async with town(tmp_path) as night:
+        night.people.update(bob=["no-answer"], alice=["no-answer"], carol=["no-answer"])
+        await night.start(channels=(ALONE, texts, awake, other))
+        await until(night, 23)
+        await night.fail()
+        await night.wait(180)
+
+        assert night.called == ["bob"]
+        (undelivered,) = await night.store.undelivered()
+        await night.store.ran(undelivered.id, "ran", night.clock.now().utc)
+        await until(night, 6, 59)
+        assert await night.store.undelivered() == [], "once"
+
+
+async def test_who_has_woken_on_one_channel_is_tried_before_the_command_is_run(
+    tmp_path: Path,
+) -> None:
+    """Who sleeps longer on another channel is no reason to run it."""
+    awake = replace(LADDER, to=(BOB,), name="awake", rounds=2, round_delay=timedelta(minutes=485))
+    early = replace(ALONE, rounds=2, round_delay=timedelta(minutes=20))
+    later = replace(ALONE, name="later", to=(sleeper(CAROL, 22, 9),))
+    async with town(tmp_path) as night:
+        night.people.update(bob=["no-answer"], alice=["no-answer", "answered"])
+        await night.start(channels=(early, awake, later))
+        await until(night, 23)
+        await night.fail()
+        await until(night, 8)
+
+        assert night.called == ["bob", "alice", "bob", "alice"]
+        assert await night.store.undelivered() == []
+
+
 async def test_not_while_another_channel_still_tries(tmp_path: Path) -> None:
     awake = replace(LADDER, to=(BOB,), name="awake", rounds=1)
     slow = replace(awake, to=(CAROL,), name="slow", rounds=2, round_delay=timedelta(minutes=9))

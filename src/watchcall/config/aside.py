@@ -58,7 +58,7 @@ class Reading:
         """Return the plan and the warnings; raise ConfigError with all that is wrong, StartError
         where something else is in the way."""
         answer = self._answer()
-        if self._reader.returncode == -signal.SIGHUP:
+        while self._reader.returncode == -signal.SIGHUP:
             # `systemctl kill -s HUP` asked the daemon to reload, and met its reader too.
             self._reader = self._begin()
             answer = self._answer()

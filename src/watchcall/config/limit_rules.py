@@ -13,7 +13,8 @@ from watchcall.config.rules import Findings
 from watchcall.config.sources import Where
 from watchcall.config.tcp import TcpCheck
 
-UNLIKE = ("", "x", "7", "\n", "\x7f")  # what matches each of them looks at nothing
+UNLIKE = ("", *map(chr, range(128)))  # what matches each of them looks at nothing
+DENIES = ("(?!", "(?<!")  # looks for what must not be there, which is in none of them
 
 
 def rising(where: Where, key: str, check: CommonCheck, found: Findings) -> None:
@@ -53,7 +54,9 @@ def reachable(
 
 def everything(where: Where, pattern: re.Pattern[str] | None, found: Findings) -> None:
     """Warn of an expression that finds something whatever there is."""
-    if pattern is not None and all(pattern.search(text) for text in UNLIKE):
+    if pattern is None or any(sign in pattern.pattern for sign in DENIES):
+        return
+    if all(pattern.search(text) for text in UNLIKE):
         found.odd(where, "matches whatever there is, also nothing, so it never fails")
 
 

@@ -27,15 +27,20 @@ def find(where: Where, check: ProcessCheck, found: Findings) -> None:
     _bounds((*where, "warning"), check, found)
     rising(where, "memory", check, found)
     rising(where, "cpu", check, found)
-    if all(getattr(check, key) is None for key in MATCHERS if key != "cmdline"):
+    alone = all(getattr(check, key) is None for key in MATCHERS if key != "cmdline")
+    if alone and not _has_ceiling(check):
         everything((*where, "cmdline"), check.cmdline, found)
 
 
 def _can_fail(check: ProcessCheck) -> bool:
     """A PID file that is missing, or names a dead process, is a failure whatever min is."""
-    soft = bool(check.warning.min) or check.warning.max is not None
-    limited = is_limited(check.memory) or is_limited(check.cpu)
-    return bool(check.min or soft or limited or check.pidfile) or check.max is not None
+    return bool(check.min or check.warning.min or check.pidfile) or _has_ceiling(check)
+
+
+def _has_ceiling(check: ProcessCheck) -> bool:
+    """Whether there can be too many processes, or too much of what they take."""
+    numbered = check.max is not None or check.warning.max is not None
+    return numbered or is_limited(check.memory) or is_limited(check.cpu)
 
 
 def _bounds(where: Where, check: ProcessCheck, found: Findings) -> None:

@@ -130,7 +130,7 @@ class Attempt:
     nth:       counted within its notification, from 1
     round:     of the ladder, from 1
     tries:     how often the POST was sent
-    planned_at: when it was written down, until the first POST; then when that was
+    planned_at: when it was written down or put off, until the first POST; then when that was
     due_at:    not before this instant
     rang_at:   when it was first seen to ring; where it was never seen, when it was answered
     key:       which the listener pressed: "1" acknowledges, "2" passes it on
@@ -268,9 +268,13 @@ def postpone(
     return replace(later, error=error, error_code=code, due_at=now + wait)
 
 
-def put_off(attempt: Attempt, why: str, until: datetime) -> Attempt:
-    """It may not be sent yet, for a reason of our own; nothing was sent."""
-    return replace(attempt, error=why, due_at=until)
+def put_off(attempt: Attempt, why: str, wait: timedelta, now: datetime) -> Attempt:
+    """It may not be sent yet, for a reason of our own; nothing was sent.
+
+    It is planned anew, with all that has joined its page: only what joins from now on is news.
+    """
+    planned_at = attempt.planned_at if attempt.tries else now
+    return replace(attempt, error=why, planned_at=planned_at, due_at=now + wait)
 
 
 def reject(attempt: Attempt, error: str, code: int | None, now: datetime) -> Attempt:

@@ -76,6 +76,7 @@ class Calls:
         asleep: list[tuple[Page, ladder.Wait]] = []
         for page in (page for wait, page in waits if wait <= 0):
             step = ladder.next_step(page, line.channel, self._board.house, now)
+            self._board.note_sleep(page, step)
             if not isinstance(step, ladder.Wait):
                 return await self._advance(page, step, line)
             asleep.append((page, step))
@@ -179,12 +180,12 @@ class Calls:
             return BUSY_S
         hold = self._board.hold(page, attempt.to, line.channel)
         if hold is not None:
-            held = attempts.put_off(attempt, f"held back: {hold.why}", hold.until)
-            self._board.log(await self._store.save(held), f"held back: {hold.why}")
-            why = f"held back: {hold.why}"
-            await self._store.hush(page, page.telling, why, self._clock.now().utc)
-            longer = hold.until - self._clock.now().utc > ladder.BROKEN_AFTER * 2
-            if longer and line.channel.fallback:
+            why, now = f"held back: {hold.why}", self._clock.now().utc
+            left = hold.until - now
+            held = attempts.put_off(attempt, why, left, self._board.instant(page))
+            self._board.log(await self._store.save(held), why)
+            await self._store.hush(page, page.telling, why, now)
+            if left > ladder.BROKEN_AFTER * 2 and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")
             return 0
         wait = self._board.pace(line.channel.name)

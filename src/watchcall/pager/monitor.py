@@ -56,6 +56,7 @@ class Monitor:
         return EVERY_S if report.reachable else SOON_S
 
     def _note(self, report: AccountReport) -> None:
+        self._board.state.learnt = True
         texting = any(channel.type == "sms" for channel in self._channels)
         findings = assess(report, texting=texting, countries=self._countries)
         if report.type is not None:
@@ -71,10 +72,14 @@ class Monitor:
             self._board.state.put(ACCOUNT, cause)
 
     async def tell(self) -> None:
-        """Open, change or close WatchCall's own incident, by the pager's state."""
+        """Open, change or close WatchCall's own incident, by the pager's state.
+
+        One from before a start is not over because nothing was learnt since.
+        """
         worst = worst_told(self._board.state)
         if worst is None:
-            await self._engine.report_own(None, NOTHING_SEEN)
+            if self._board.state.learnt:
+                await self._engine.report_own(None, NOTHING_SEEN)
             return
         broken = [one.name for one in self._channels if one.type in worst.stops]
         reason = worst.said or NOTHING_SEEN

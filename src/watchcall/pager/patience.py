@@ -39,13 +39,13 @@ class Patience:
         return round(until - now.elapsed, 6)  # the clocks know no less than a microsecond
 
     def of(self, page: Page, since: datetime | None, group_wait: timedelta) -> float:
-        """Return the seconds until a page is due.
+        """Return the seconds until a page is due; a call that goes on is to be followed now.
 
         What was put off because Twilio refused it is due at once after `since`, a start or a
         reload: it may have brought the right token, number or address. What joined since the last
         attempt was planned does not wait for it.
         """
-        if ladder.is_over(page):
+        if ladder.is_over(page) or any(one.live for one in page.attempts):
             return 0
         if self.boots(page):
             return self.grace - self._clock.now().elapsed

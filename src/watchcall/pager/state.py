@@ -42,12 +42,14 @@ class PagerState:
     """The worst of all causes; `unknown` until something was tried or looked at.
 
     on_change: called after the state or its reason became another
+    learnt:    whether Twilio took anything, or was asked, since the start
     """
 
     def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
         self.causes: dict[str, Cause] = {}
         self.overload: Cause | None = None  # WatchCall's trouble too, but people can be told
         self.on_change = on_change
+        self.learnt = False
         self._trouble_since: Moment | None = None
         self._troubled_at: Moment | None = None
         self._unreached: dict[str, int | None] = {}
@@ -65,6 +67,7 @@ class PagerState:
 
     def placed(self) -> None:
         """A call or text was placed."""
+        self.learnt = True
         self._trouble_since = None
         account = self.causes.get(ACCOUNT)
         if account and account.said and account.said.code == UNREACHED_TWILIO:

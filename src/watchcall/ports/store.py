@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -183,8 +183,11 @@ class Store(Protocol):
         """
         ...
 
-    async def forsaken(self, page: Page) -> bool:
-        """Return whether all other channels have tried in vain to tell what a page waits with."""
+    async def forsaken(self, page: Page, asleep: Collection[str]) -> bool:
+        """Return whether all other channels have tried in vain to tell what a page waits with.
+
+        asleep: UUIDs of the pages whose people sleep all; those do not try
+        """
         ...
 
     async def undelivered(self) -> Sequence[Undelivered]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -120,10 +120,12 @@ def engage(db: Database, spent: Page, fallback: str | None, at: datetime) -> Non
         _tell(db, _calling_for_help(db, spent), fallback, spent.event, at, spent.id)
 
 
-def forsaken(db: Database, waiting: Page) -> bool:
+def forsaken(db: Database, waiting: Page, asleep: Collection[str]) -> bool:
     """Whether others were tried in vain about what a page waits to tell, and nobody else is left.
 
-    Who was to be tried by a channel whose people sleep was not.
+    Who was to be tried by a channel whose people sleep was not; nor does it look for anybody.
+
+    asleep: UUIDs of the pages that wait like this one
     """
     joined = notification_incident.alias("joined")
     in_vain = sa.exists().where(
@@ -137,7 +139,8 @@ def forsaken(db: Database, waiting: Page) -> bool:
             attempt.c.notification == notification.c.id, attempt.c.posted_at.is_not(None)
         ),
     )
-    return bool(_calling_for_help(db, waiting, in_vain, ~_in_good_hands(waiting)))
+    left = _in_good_hands(waiting, asleep=asleep)
+    return bool(_calling_for_help(db, waiting, in_vain, ~left))
 
 
 def _tell(
@@ -212,17 +215,25 @@ def _merged(into: Page) -> sa.ColumnElement[bool]:
     )
 
 
-def _in_good_hands(spent: Page, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _in_good_hands(
+    spent: Page, *which: sa.ColumnElement[bool], asleep: Collection[str] = ()
+) -> sa.ColumnElement[bool]:
     """Whether another page told the incident at its level, or still looks for somebody.
 
     A page that is engaged has found nobody so far: two broken channels must not wait for one
     another. One that was settled without reaching anybody did not, whatever picked up: what
     counts is for the channel to say (`reached_by`), and it did.
 
-    which: conditions on those pages
+    which:  conditions on those pages
+    asleep: UUIDs of pages that look for nobody before the morning
     """
     joined = notification_incident.alias("joined")
-    looks = sa.and_(UNSETTLED, notification.c.engaged_at.is_(None), joined.c.held_at.is_(None))
+    looks = sa.and_(
+        UNSETTLED,
+        notification.c.engaged_at.is_(None),
+        joined.c.held_at.is_(None),
+        notification.c.id.not_in([spent.id, *asleep]),
+    )
     as_bad = joined.c.level.in_([incident.c.level, Level.CRITICAL.value])
     in_vain = notification.c.why.is_not_distinct_from(NOT_REACHED.why)
     return sa.exists().where(

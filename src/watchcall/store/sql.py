@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -160,8 +160,8 @@ class SqlStore:
     async def engage(self, page: Page, fallback: str | None, at: datetime) -> None:
         await self._transaction(lambda: outbox.engage(self._db, page, fallback, at))
 
-    async def forsaken(self, page: Page) -> bool:
-        return await self._transaction(lambda: outbox.forsaken(self._db, page))
+    async def forsaken(self, page: Page, asleep: Collection[str]) -> bool:
+        return await self._transaction(lambda: outbox.forsaken(self._db, page, asleep))
 
     async def abandon(self, but: Sequence[str], why: str, at: datetime) -> Sequence[Page]:
         return await self._transaction(lambda: outbox.abandon(self._db, but, why, at))
