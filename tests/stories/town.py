@@ -231,7 +231,7 @@ class Town:
         """Let time pass; whatever comes due meanwhile is done."""
         seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
         until = self.clock.now().elapsed + seconds
-        while (left := until - self.clock.now().elapsed) > 0:
+        while (left := round(until - self.clock.now().elapsed, 6)) > 0:  # it knows microseconds
             self.clock.advance(min(step, left))
             await self.engine.tick()
             await self.ring()

@@ -163,11 +163,12 @@ class Switchboard:
             turn = max(now, self._next_call)
             self._next_call = turn + CALL_EVERY_S
         turn = max(turn, self._last_call + CALL_EVERY_S)  # the turn before may have come late
-        if turn <= now:
+        left = round(turn - now, 6)  # the clocks know no less than a microsecond
+        if left <= 0:
             self._last_call = now
             return 0
         self._turns[channel] = turn
-        return turn - now
+        return left
 
     def hold(self, page: Page, to: str, channel: Channel) -> Hold | None:
         """Return what the cost guard says of a call.
