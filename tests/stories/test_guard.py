@@ -350,9 +350,34 @@ async def test_what_joins_a_call_that_is_held_back_is_held_back_once_not_for_eve
         assert night.called == ["bob"] * 3
 
 
-async def remind(night: Town, name: str, ahead: timedelta) -> None:
+async def test_one_that_is_held_back_twice_for_the_same_time_waits_twice(tmp_path: Path) -> None:
+    """The clock was set back, so both times it is put off until the same instant."""
+    ahead = timedelta(hours=5)
+    other = replace(ENGLISH, name="other", default=False, round_delay=timedelta(0))
+    async with town(tmp_path, "no-answer") as night:
+        await night.start(check("httpd"), channels=(ENGLISH, other))
+        night.clock.set_wall(-ahead)
+        await night.fail("httpd")
+        called_at = night.clock.now()
+        await night.ring()
+        night.clock.advance(5)
+        after = night.clock.now().since(called_at)
+        await remind(night, "httpd", ahead)
+        await night.ring()
+        night.clock.advance(MINUTE - 2 * after)
+        await remind(night, "httpd", ahead, "other")
+        await night.ring()
+        night.clock.advance(MINUTE - night.clock.now().since(called_at))  # so long after that one
+        await night.ring()
+        assert night.called == ["bob", "bob"]
+
+        await night.wait(55)
+        assert night.called == ["bob"] * 3
+
+
+async def remind(night: Town, name: str, ahead: timedelta, channel: str = "phone") -> None:
     """A failure is to be told again, as was written down by a clock that was ahead."""
     now = night.clock.now().utc + ahead
-    notice = Notice(channel="phone", event=Event.REMINDER, due_at=now - ahead, joins=True)
+    notice = Notice(channel=channel, event=Event.REMINDER, due_at=now - ahead, joins=True)
     decision = Decision(at=now, incident=night.incident(name), notices=(notice,))
     await night.store.commit(decision)

@@ -184,6 +184,7 @@ class Calls:
             left = hold.until - now
             held = attempts.put_off(attempt, why, left, self._board.instant(page))
             self._board.log(await self._store.save(held), why)
+            self._board.patience.forget(page.id)  # it waits anew, should it be for the same instant
             await self._store.hush(page, page.telling, why, now)
             if left > ladder.BROKEN_AFTER * 2 and line.channel.fallback:
                 await self._board.engage(page, line.channel, "held back by the cost guard")
