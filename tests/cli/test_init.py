@@ -281,7 +281,8 @@ async def test_what_is_wrong_and_what_is_missing_is_said_together(
     assert await stage.run("init", *words) == 2
 
     assert stage.err == (
-        "watchcall: --token-file: a secret is one word of printable characters, without spaces\n"
+        "watchcall: --token-file: a secret is one word of printable characters, without spaces or "
+        "quotes, and no SID\n"
         "--contact: it is not clear in which country 110 is; write it as +, country "
         "code, number, such as +819012345678\n"
         "--contact: kei has no number; write NAME=NUMBER, such as kei=+819012345678\n"
