@@ -75,6 +75,16 @@ def test_a_broken_configuration_may_still_hold_it(
     assert secret_of(words(tmp_path, config=str(tmp_path / "config.toml")), {}) == found
 
 
+@pytest.mark.parametrize("of", ["token", "credentials/twilio_auth_token"])
+def test_an_editors_mark_before_it_is_no_part_of_it(tmp_path: Path, of: str) -> None:
+    """Some editors begin UTF-8 with U+FEFF."""
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / of).write_text("\ufefftoken\n", encoding="utf-8")
+    known = words(tmp_path, secret_file=str(tmp_path / "token"))
+
+    assert secret_of(known, {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}) == "token"
+
+
 def test_an_api_keys_secret_is_another(tmp_path: Path) -> None:
     known = words(tmp_path, secret="api_key_secret")
     environ = {**everything(tmp_path), "WATCHCALL_TWILIO__API_KEY_SECRET": "the-keys"}
