@@ -76,7 +76,7 @@ class Calls:
         asleep: list[tuple[Page, ladder.Wait]] = []
         for page in (page for wait, page in waits if wait <= 0):
             step = ladder.next_step(page, line.channel, self._board.house, now)
-            self._board.note_sleep(page, step)
+            self._board.patience.note_sleep(page, waits=isinstance(step, ladder.Wait))
             if not isinstance(step, ladder.Wait):
                 return await self._advance(page, step, line)
             asleep.append((page, step))

@@ -17,11 +17,13 @@ from watchcall.ports import Clock
 class Patience:
     """Remembers until when each page, or attempt, waits.
 
-    grace: the `elapsed` at which the machine counts as booted
+    grace:  the `elapsed` at which the machine counts as booted
+    asleep: UUIDs of the pages that wait for somebody to wake
     """
 
     def __init__(self, clock: Clock) -> None:
         self.grace = 0.0
+        self.asleep: set[str] = set()
         self._clock = clock
         self._until: dict[str, tuple[datetime, float]] = {}  # by UUID: due, and its `elapsed`
 
@@ -69,9 +71,17 @@ class Patience:
             return 0
         return self.left(planned.id, planned.due_at, begun(planned))
 
+    def note_sleep(self, page: Page, *, waits: bool) -> None:
+        """Note whether a page waits for somebody to wake."""
+        if waits:
+            self.asleep.add(page.id)
+        else:
+            self.asleep.discard(page.id)
+
     def forget(self, what: str) -> None:
         """It waits no more."""
         self._until.pop(what, None)
+        self.asleep.discard(what)
 
 
 def _due(page: Page, group_wait: timedelta, now: datetime) -> tuple[datetime, datetime]:

@@ -48,7 +48,7 @@ async def _stood_in_for(
     if channel.fallback is not None:
         await board.engage(page, channel, "in quiet hours", level=logging.WARNING)
         return True
-    if await board.store.forsaken(page, board.asleep):
+    if await board.store.forsaken(page, board.patience.asleep):
         await board.engage(page, channel, "in quiet hours, and the others were tried in vain")
         return True
     return False

@@ -93,7 +93,6 @@ class Switchboard:
     on_change: Callable[[], None] = lambda: None
     on_doubt: Callable[[], None] = lambda: None
     keys: dict[str, str] = field(default_factory=dict)  # pressed, by the attempt's UUID
-    asleep: set[str] = field(default_factory=set)  # pages that wait for somebody to wake
     patience: Patience = field(init=False)
     _busy: dict[str, str] = field(default_factory=dict)  # numbers, by the attempt that uses them
     _placed: list[Placed] = field(default_factory=list)
@@ -332,13 +331,6 @@ class Switchboard:
         calm = [one for one in silent if one.id in page.calm and not one.acknowledged]
         await self.store.hush(page, calm, ladder.CALM.why, now)
 
-    def note_sleep(self, page: Page, step: object) -> None:
-        """Note whether a page waits for somebody to wake."""
-        if isinstance(step, ladder.Wait):
-            self.asleep.add(page.id)
-        else:
-            self.asleep.discard(page.id)
-
     async def exhausted(self, page: Page, channel: Channel) -> None:
         """Everybody was tried in vain who is awake."""
         await self.engage(page, channel, "exhausted")
@@ -357,7 +349,7 @@ class Switchboard:
 
     def merged(self, page: Page, into: Page) -> None:
         """One page tells from now on what another was to tell."""
-        self.asleep.discard(page.id)
+        self.patience.forget(page.id)
         for id_, why in [key for key in self._noted if key[0] == page.id]:
             self._noted.setdefault((into.id, why), set()).update(self._noted.pop((id_, why)))
 

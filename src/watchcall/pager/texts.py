@@ -88,7 +88,7 @@ class TextChannel:
         """Begin with everybody who is still to be told, or settle the page."""
         now = self._clock.now().utc
         step = ladder.next_texts(page, line.channel, now)
-        self._board.note_sleep(page, step)
+        self._board.patience.note_sleep(page, waits=isinstance(step, ladder.Wait))
         if isinstance(step, ladder.Stop):
             await self._board.settle(page, step, line.channel)
             return 0

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from watchcall.core.refusal import meaning
+from watchcall.init.words import doctor_ja
 from watchcall.init.words.sentences import said
 
+GEO = meaning(21215).remedy  # the country is not allowed, of which doctor says the same
 OUTCOMES = {
     "acknowledged": "電話に出て、確認のキーを押しました",
     "human": "電話に出ました",
@@ -63,9 +66,7 @@ SENTENCES = {
         "twilio.account_sid とトークンを Twilio コンソールで確認してください"
     ),
     "check the contact's phone number": "連絡先の電話番号を確認してください",
-    "allow the country: Twilio console, Voice, Settings, Geo permissions": (
-        "Twilio コンソールの Voice、Settings、Geo permissions で、この国を許可してください"
-    ),
+    GEO: doctor_ja.SENTENCES[GEO],
     "set twilio.from to a number that the account owns and that can make calls": (
         "twilio.from を、アカウントの、電話をかけられる番号にしてください"
     ),
