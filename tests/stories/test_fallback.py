@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, PHONE, check, town
 from watchcall.core.contact import ReachedBy
+from watchcall.core.page import Page
 
 FIRST = replace(LADDER, to=(ALICE,), rounds=1, fallback="other")
 OTHER = replace(PHONE, name="other", to=(BOB,), default=False)
@@ -190,3 +191,24 @@ async def test_that_nobody_was_reached_is_known_after_a_restart(tmp_path: Path) 
         await night.restart()
 
         assert night.board.state.reason == "nobody was reached about incident 1"
+
+
+async def test_that_nobody_was_reached_is_known_before_the_command_for_the_undelivered_can_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It finds in `status`, and below in the log, why it was run."""
+    known = []
+    async with town(tmp_path, "no-answer") as night:
+        await night.start()
+        engage = night.store.engage
+
+        async def seen(page: Page, fallback: str | None, at: datetime) -> None:
+            known.append(night.board.state.reason)
+            await engage(page, fallback, at)
+
+        monkeypatch.setattr(night.store, "engage", seen)
+        await night.fail()
+        await night.wait(60)
+
+        assert known == ["nobody was reached about incident 1"]
+        assert len(await night.store.undelivered()) == 1

@@ -332,9 +332,12 @@ class Switchboard:
         await self.store.hush(page, calm, ladder.CALM.why, now)
 
     async def exhausted(self, page: Page, channel: Channel) -> None:
-        """Everybody was tried in vain who is awake."""
-        await self.engage(page, channel, "exhausted")
+        """Everybody was tried in vain who is awake.
+
+        That is known before the command for the undelivered can run, and say so itself.
+        """
         await self._note_unreached(page, channel)
+        await self.engage(page, channel, "exhausted")
 
     async def leave_alone(self, page: Page, sleepers: Sequence[Sleeper]) -> None:
         """Note, once for each, whom a page does not tell because of their quiet hours."""
