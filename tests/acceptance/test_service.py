@@ -92,6 +92,20 @@ def test_a_daemon_that_hangs_is_started_again_and_tells_nothing_twice(service: S
     assert service.journal("watchcall-lastgasp").count("Starting") == 0
 
 
+def test_what_a_drop_in_sets_counts_for_validate_as_for_the_daemon(service: Service) -> None:
+    service.sh(
+        "echo WATCHCALL_NOTIFY__GROUP_WAIT=soon > /run/one; echo NO_PROXY=localhost > /run/two"
+    )
+    service.drop_in("[Service]\nEnvironmentFile=/run/one\nEnvironmentFile=/run/two\n")
+
+    said = service.sh("watchcall validate 2>&1; echo $?")
+    assert "watchcall.service sets WATCHCALL_NOTIFY__GROUP_WAIT, which counts here too" in said
+    assert "environment: WATCHCALL_NOTIFY__GROUP_WAIT: " in said
+    assert said.split()[-1] == "78"
+    service.sh("systemctl start watchcall || true")
+    assert service.show("ExecMainStatus") == {"ExecMainStatus": "78"}
+
+
 def test_a_stop_is_an_end_without_a_failure(service: Service) -> None:
     service.twilio()
     service.start()

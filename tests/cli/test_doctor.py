@@ -522,7 +522,7 @@ class TestProxy:
 
     async def test_a_test_call_goes_the_same_way(self, stage: Stage) -> None:
         known = replace(service(stage.folder), environment={"ALL_PROXY": "http://proxy:3128"})
-        stage.monkeypatch.setattr(test_call, "service_of", lambda _: known)
+        stage.monkeypatch.setattr(asdaemon, "service_of", lambda _: known)
         phones = {"phones": {AOI: ["human"]}}
         assert await stage.rehearse(phones, "test-call", "--json") == 0
 

@@ -69,6 +69,22 @@ def test_where_there_is_no_unit_nothing_is_known(
     assert standing.standing() is None
 
 
+def test_variables_of_several_files_count_and_the_last_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As systemd 252 shows them: a line for each."""
+    (tmp_path / "one").write_text("WATCHCALL_NOTIFY__HOST=one\nNO_PROXY=one\n")
+    (tmp_path / "two").write_text("WATCHCALL_NOTIFY__HOST=two\n")
+    files = (f"EnvironmentFiles={tmp_path}/{name} (ignore_errors=no)\n" for name in ("one", "two"))
+    says(monkeypatch, f"{SHOWN}{''.join(files)}")
+    found = standing.standing()
+
+    assert found is not None
+    assert (found.environment["NO_PROXY"], found.environment["PYTHONFAULTHANDLER"]) == ("one", "1")
+    assert found.settings == {"WATCHCALL_NOTIFY__HOST": "two"}
+    assert "two" not in repr(found).replace(repr(dict(found.properties)), "")
+
+
 def test_variables_in_a_file_count_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "env").write_text("# a note\nNO_PROXY='a b'\nbroken='\n")
     says(monkeypatch, f"{SHOWN}EnvironmentFiles={tmp_path}/env (ignore_errors=yes)\n")

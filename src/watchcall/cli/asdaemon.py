@@ -15,7 +15,7 @@ from watchcall.config.load import Loaded
 from watchcall.config.secrets import CREDENTIALS
 from watchcall.core.account import Finding
 from watchcall.rights import User
-from watchcall.service.standing import Standing, standing
+from watchcall.service.standing import UNIT, Standing, standing
 
 START = "systemctl restart watchcall"
 MINE = ("lock", "watchcall.db*", "last-words.json", "last-gasp.json")  # in the state directory
@@ -25,6 +25,22 @@ def service_of(config: Path) -> Standing | None:
     """Return how the service stands that a configuration is for; None where there is none."""
     found = standing()
     return found if found and found.is_for(config) else None
+
+
+def with_settings(service: Standing | None, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment with what the unit sets of the configuration; what is here wins."""
+    return {**service.settings, **environ} if service else environ
+
+
+def set_by_unit(service: Standing | None, environ: Mapping[str, str]) -> str:
+    """Return which keys the unit sets, in a line for who looks at the file; empty for none."""
+    names = sorted(service.settings.keys() - environ.keys()) if service else []
+    return f"{UNIT} sets {', '.join(names)}, which counts here too" if names else ""
+
+
+def over(handed: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what is handed over, and what an environment says before that."""
+    return {**handed, **{name: value for name, value in environ.items() if value}}
 
 
 def runs_as(service: Standing | None) -> User | None:

@@ -12,6 +12,7 @@ from watchcall.cli import asdaemon, proxy, surroundings
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.show import Column, as_json, table
 from watchcall.cli.twilio import account_of, environment, inspected
+from watchcall.config import locate
 from watchcall.config.exposed import Exposed
 from watchcall.config.load import Loaded, load
 from watchcall.config.plan import Plan
@@ -47,12 +48,16 @@ def findings(
 
     lent: gives the environment with what a unit is handed, which is then asked with
     """
-    loaded = load(path, environ=environ)
-    service = asdaemon.service_of(loaded.path)
+    config = locate.find(path, environ)
+    service = asdaemon.service_of(config)
+    note = asdaemon.set_by_unit(service, environ)
+    environ = asdaemon.with_settings(service, environ)
+    loaded = load(config, environ=environ)
     who = asdaemon.runs_as(service)
     made = plan(loaded, {**_made_for(service), **environ})
     adopted = proxy.adopt(service)
     return [
+        *([Finding(subject="config", state="ok", detail=note)] if note else []),
         *_configuration(loaded, who),
         _state(made.daemon.state_dir, service, who),
         *surroundings.daemon(made.daemon.control_socket, failed=surroundings.failed(service)),
@@ -61,7 +66,9 @@ def findings(
         *surroundings.shadowed(),
         *proxy.finding(service, adopted),
         *(
-            _twilio(loaded, made, lambda: lent(UNIT if service else None), who)
+            _twilio(
+                loaded, made, lambda: asdaemon.over(lent(UNIT if service else None), environ), who
+            )
             if lent
             else _twilio(loaded, made, lambda: environ)
         ),

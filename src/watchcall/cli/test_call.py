@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from watchcall.cli import proxy
-from watchcall.cli.asdaemon import service_of
+from watchcall.cli import asdaemon, proxy
 from watchcall.cli.exits import FINE, NOT_FINE
 from watchcall.cli.ringing import ANSWERED, Ring
 from watchcall.cli.show import as_json, line, no_such
@@ -56,8 +56,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ring, and return 0 only if somebody answered."""
     path = Path(args.config) if args.config else None
-    service = service_of(locate.find(path))
-    environ = environment(UNIT if service else None)
+    service = asdaemon.service_of(locate.find(path))
+    settings = asdaemon.with_settings(service, os.environ)
+    environ = asdaemon.over(environment(UNIT if service else None), settings)
+    if note := asdaemon.set_by_unit(service, os.environ):
+        print(f"watchcall: {note}", file=sys.stderr)
     if through := proxy.adopt(service):
         print(f"watchcall: asks Twilio through {through}, as the service does", file=sys.stderr)
     made = plan(load(path, environ=environ, need_token=True), environ)

@@ -13,6 +13,7 @@ from typing import Any
 from watchcall.cli import asdaemon
 from watchcall.cli.exits import FINE
 from watchcall.cli.show import Column, as_json, line, table
+from watchcall.config import locate
 from watchcall.config.load import load
 from watchcall.config.plan import Plan
 from watchcall.config.translate import plan
@@ -20,7 +21,6 @@ from watchcall.config.unit_rules import units_of, unknown_units
 from watchcall.core.calendar import Maintenance, QuietHours, Window
 from watchcall.core.contact import Channel, Contact, masked
 from watchcall.errors import ConfigError
-from watchcall.rights import User
 from watchcall.windows import planned
 
 EXAMPLE = "watchcall validate --config ./config.toml"
@@ -35,12 +35,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the errors and return 78 (by ConfigError), else what the configuration amounts to."""
-    loaded = load(Path(args.config) if args.config else None, strict=True)
+    path = locate.find(Path(args.config) if args.config else None)
+    service = asdaemon.service_of(path)
+    if note := asdaemon.set_by_unit(service, os.environ):
+        print(f"watchcall: {note}", file=sys.stderr)
+    environ = asdaemon.with_settings(service, os.environ)
+    loaded = load(path, environ=environ, strict=True)
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    for unread in asdaemon.unreadable(loaded.path, _runs_as(loaded.path)):
+    for unread in asdaemon.unreadable(loaded.path, asdaemon.runs_as(service)):
         print(f"warning: {unread.detail}: {unread.remedy}", file=sys.stderr)
-    made = plan(loaded)
+    made = plan(loaded, environ)
     refuse_unknown_units(made)
     pauses = list(_pauses(made, datetime.now(UTC)))
     if args.json:
@@ -48,10 +53,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(made, loaded.path, pauses)
     return FINE
-
-
-def _runs_as(path: Path) -> User | None:
-    return asdaemon.runs_as(asdaemon.service_of(path)) if os.geteuid() == 0 else None
 
 
 def _answer(

@@ -23,6 +23,7 @@ ASKED = (
 )
 STATE = Path("/var/lib")  # below it is StateDirectory= of a system's service (systemd.exec(5))
 ROOT = ("", "root", "0")
+PREFIX = "WATCHCALL_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Standing:
     config:      the configuration that it is started with, None where it names none
     state_dir:   what systemd makes for it
     environment: of the process that runs, where that may be read; else what the unit gives
+    settings:    the variables that stand for keys of the configuration, at its next start
     """
 
     properties: Mapping[str, str]
@@ -43,6 +45,7 @@ class Standing:
     config: Path | None = None
     state_dir: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # too
 
     def is_for(self, config: Path) -> bool:
         """Whether a configuration is the one of this unit."""
@@ -52,7 +55,7 @@ class Standing:
 def standing(unit: str = UNIT) -> Standing | None:
     """Return how a unit stands, None where systemd does not answer or does not know it."""
     said = systemctl("show", f"--property={','.join(ASKED)}", "--", unit)
-    found = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    found = _properties(said)
     if found.get("LoadState") != "loaded":
         return None
     user, state = found.get("User", ""), found.get("StateDirectory", "").split()
@@ -63,6 +66,9 @@ def standing(unit: str = UNIT) -> Standing | None:
         config=_config(found.get("ExecStart", "")),
         state_dir=STATE / state[0].split(":")[0] if state else None,
         environment=_environment(found),
+        settings={
+            name: value for name, value in _given(found).items() if name.upper().startswith(PREFIX)
+        },
     )
 
 
@@ -98,6 +104,16 @@ def systemctl(*words: str) -> str:
     return said.stdout.decode(errors="replace") if said.returncode == 0 else ""
 
 
+def _properties(said: str) -> dict[str, str]:
+    """Return what `systemctl show` wrote; what has several lines (EnvironmentFiles) keeps them."""
+    found: dict[str, str] = {}
+    for line in said.splitlines():
+        name, sign, value = line.partition("=")
+        if sign:
+            found[name] = f"{found[name]}\n{value}" if name in found else value
+    return found
+
+
 def _config(started: str) -> Path | None:
     """`{ path=… ; argv[]=/usr/bin/watchcall run --config /etc/watchcall/config.toml ; …}`"""
     found = re.search(r" --config[ =](\S+)", started)
@@ -109,11 +125,17 @@ def _environment(found: Mapping[str, str]) -> dict[str, str]:
     try:
         return _pairs(running.read_bytes().decode(errors="replace").split("\0"))
     except OSError:  # it does not run, or only root may see it
-        given = [*_words(found.get("Environment", "")), *_files(found.get("EnvironmentFiles", ""))]
-        return _pairs(given)
+        return _given(found)
 
 
-def _files(named: str) -> Iterator[str]:
+def _given(found: Mapping[str, str]) -> dict[str, str]:
+    """Return what the unit gives; of two values the later, as systemd.exec(5) has it."""
+    files = found.get("EnvironmentFiles", "").splitlines()
+    in_files = (words for named in files for words in _file(named))
+    return _pairs([*_words(found.get("Environment", "")), *in_files])
+
+
+def _file(named: str) -> Iterator[str]:
     """`/etc/default/watchcall (ignore_errors=yes)`: the variables in a file (systemd.exec(5))."""
     path = Path(named.partition(" (ignore_errors=")[0])
     try:

@@ -60,6 +60,9 @@ SENTENCES = {
     "{mode}": (
         "サービスを動かす {user} は {path} に書き込めません（所有者は {owner}、モードは {mode}）"
     ),
+    "{unit} sets {names}, which counts here too": (
+        "{unit} が {names} を設定しています。ここでも同じ値を使います"
+    ),
     "{folder} can be written by {user}": "{user} は {folder} に書き込めます",
     "{folder} is a symbolic link, and systemd takes none there (238/STATE_DIRECTORY)": (
         "{folder} がシンボリックリンクです。systemd はそこにリンクを受け付けません"
