@@ -17,12 +17,12 @@ from tests.stories.nights import sleeper
 from tests.stories.town import ALICE, BOB, CAROL, LADDER, Town, check, town
 from watchcall.core.attempt import Outcome
 from watchcall.core.calendar import Silence
-from watchcall.core.contact import Channel, Event, ReachedBy
+from watchcall.core.contact import Channel, Contact, Event, ReachedBy
 
 NAMES = ("httpd", "db", "mail")
 CHECKS = tuple(check(name) for name in NAMES)
 PEOPLE = (ALICE, BOB, CAROL)
-HALF_A_DAY = timedelta(hours=12)
+HOUR, A_DAY = timedelta(hours=1), timedelta(hours=24)
 CALLS = st.sampled_from(
     "answered human machine no-answer busy failed lost lost-unplaced 500-placed unreachable 429 "
     "reject:21211 reject:20003".split()
@@ -32,6 +32,7 @@ TEXTS = st.sampled_from(
 )
 ACTS = "fail fail fail recover all flap restart reload acknowledge silence unsilence".split()
 ACTS += ["ahead", "back"]  # the wall clock is set
+ACTS += ["call fail", "call recover", "call acknowledge"]  # what comes while the next call goes on
 HAPPENS = st.tuples(st.sampled_from(ACTS), st.sampled_from(NAMES), st.sampled_from([1, 5, 20]))
 Told = dict[str, Any]
 
@@ -59,7 +60,7 @@ def some_channels(draw: st.DrawFn) -> tuple[Channel, ...]:
     return tuple(made)
 
 
-def sleepers(person: Any) -> st.SearchStrategy[Any]:
+def sleepers(person: Contact) -> st.SearchStrategy[Contact]:
     hours = st.sampled_from([(22, 7), (0, 5), (23, 6)])
     return st.builds(
         lambda span, critical: sleeper(person, *span, critical=critical), hours, st.booleans()
@@ -73,6 +74,7 @@ class Night:
     town: Town
     channels: tuple[Channel, ...]
     group_wait: timedelta
+    marks: dict[str, str] = field(default_factory=lambda: dict.fromkeys(NAMES, "+"))
     silences: list[Silence] = field(default_factory=list)
     given_up: set[int] = field(default_factory=set)  # numbers of incidents, for the command
 
@@ -83,15 +85,15 @@ class Night:
         night = self.town
         match act:
             case "fail":
-                await night.fail(name)
+                await self.fail(name)
             case "recover":
-                await night.recover(name)
+                await self.recover(name)
             case "all":
-                await night.fail(*NAMES)
+                await self.fail(*NAMES)
             case "flap":
                 for _ in range(3):
-                    await night.fail(name)
-                    await night.recover(name)
+                    await self.fail(name)
+                    await self.recover(name)
             case "restart":
                 await night.stop()
                 night.clock.advance(60)
@@ -104,23 +106,39 @@ class Night:
                 self.silences.append(await night.silence(name, last=timedelta(minutes=30)))
             case "unsilence" if self.silences:
                 await night.unsilence(self.silences.pop())
+            case "call fail" | "call recover" | "call acknowledge":
+                night.meanwhile.append(lambda _: self.happens(act.removeprefix("call "), name))
             case "ahead" | "back":
                 night.clock.set_wall(timedelta(hours=1 if act == "ahead" else -1))
                 await night.engine.clock_set()
 
+    async def fail(self, *names: str) -> None:
+        self.marks.update(dict.fromkeys(names, "-"))
+        await self.town.fail(*names)
+
+    async def recover(self, name: str) -> None:
+        self.marks[name] = "+"
+        await self.town.recover(name)
+
     async def passes(self, duration: timedelta, step: float) -> None:
+        """Let time pass; then every check is looked at once more."""
         await self.town.wait(duration, step=step)
+        for name, mark in self.marks.items():
+            await self.town.look(mark, name)
         for one in await self.town.store.undelivered():
             self.given_up.add(one.data["id"])
             await self.town.store.ran(one.id, "ran", self.town.clock.now().utc)
 
 
 async def live(night: Night, events: Sequence[tuple[str, str, int]]) -> None:
+    """Let a night pass, and a day on which nothing happens and anybody may be called."""
     await night.begin()
     for act, name, minutes in events:
         await night.happens(act, name)
         await night.passes(timedelta(minutes=minutes), step=15)
-    await night.passes(HALF_A_DAY, step=300)
+    night.town.voice.max_calls_per_hour = 1000
+    for _ in range(A_DAY // HOUR):
+        await night.passes(HOUR, step=600)
 
 
 async def forgotten(night: Night) -> list[Told]:
@@ -147,7 +165,8 @@ async def forgotten(night: Night) -> list[Told]:
     st.lists(st.lists(CALLS, max_size=8), min_size=3, max_size=3),
     st.lists(TEXTS, max_size=8),
     st.sampled_from([timedelta(0), timedelta(seconds=3)]),
-    st.sampled_from([3, 20]),
+    st.sampled_from([1, 20]),
+    st.sampled_from([0, 10]),
 )
 def test_the_pager_comes_to_rest_and_nobody_is_forgotten(
     channels: tuple[Channel, ...],
@@ -156,10 +175,12 @@ def test_the_pager_comes_to_rest_and_nobody_is_forgotten(
     texts: list[str],
     group_wait: timedelta,
     per_hour: int,
+    remind: int,
 ) -> None:
     async def play(folder: Path) -> None:
         async with town(folder) as stage:
             stage.voice.max_calls_per_hour = per_hour
+            stage.remind_every = timedelta(minutes=remind)
             names = [one.name for one in PEOPLE]
             for name, behaviours in zip(names, phones, strict=True):
                 stage.people[name] = [*behaviours, "human"]
