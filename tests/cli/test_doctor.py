@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from tests.cli.answers import answering, status
 from tests.cli.stage import AOI, CHANNEL, Stage
 from watchcall import __version__
-from watchcall.cli import asdaemon, doctor, surroundings, test_call, twilio
+from watchcall.cli import asdaemon, doctor, surroundings, twilio
 from watchcall.rights import User
 from watchcall.service import fitness
 from watchcall.service.material import marked

