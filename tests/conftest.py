@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ settings.register_profile(
     derandomize="WATCHCALL_FORBID_SKIPS" in os.environ,
 )
 settings.load_profile("any")
+# What a shell has its background jobs ignore, the programs that tests start are to obey.
+for ending in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(ending) is signal.SIG_IGN:
+        signal.signal(ending, signal.SIG_DFL)
 EXAMPLES_S = 600  # for all examples of a test; a test that has none hangs after 120
 
 

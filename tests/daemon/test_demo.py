@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 BOTH = r"(httpd and website|website and httpd)\."
 
 
@@ -24,17 +23,6 @@ def folder() -> Iterator[Path]:
     """A short path: that of a socket has 107 characters at most."""
     with TemporaryDirectory(prefix="wc-") as made:
         yield Path(made)
-
-
-@pytest.fixture(autouse=True)
-def _signals_that_end() -> Iterator[None]:
-    """What a shell has its background jobs ignore, tests among them, the demo is to obey."""
-    deaf = [one for one in ENDS if signal.getsignal(one) is signal.SIG_IGN]
-    for one in deaf:
-        signal.signal(one, signal.SIG_DFL)
-    yield
-    for one in deaf:
-        signal.signal(one, signal.SIG_IGN)
 
 
 async def test_the_demo(folder: Path) -> None:
@@ -66,7 +54,7 @@ async def test_the_demo(folder: Path) -> None:
         pytest.param("you +stop httpd", id="in the middle"),
     ],
 )
-@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 async def test_a_signal_leaves_nothing_behind(
     folder: Path, number: signal.Signals, said: str
 ) -> None:
