@@ -177,7 +177,7 @@ MAY_DIFFER = {
     # the code of an incident
     r"\b(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-Z0-9]{4}\b": "[A-Z0-9]{4}",
     # times of the day, which are shown with their date where it is another day
-    r"\b\d\d:\d\d:\d\d\b": r"(?:\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d)",
+    r"\b\d\d:\d\d(?::\d\d)?\b(?! [AP]M)": r"(?:\d\d:\d\d(?::\d\d)?|\d{4}-\d\d-\d\d \d\d:\d\d)",
     # times as they are said: full and half hours are said otherwise
     r"\d+:\d\d [AP]M": r"(?:\d+(?::\d\d)? [AP]M|noon|midnight)",
     "午[前後]\\d+時\\d+分": "(?:午[前後]\\d+時(?:\\d+分|半)?|正午)",
