@@ -25,8 +25,8 @@ def _nothing_is_handed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(twilio, "CREDENTIALS", tmp_path / "none")
 
 
-def sets(stage: Stage, **settings: str) -> None:
-    known = replace(service(stage.folder), settings=settings)
+def sets(stage: Stage, **given: str) -> None:
+    known = replace(service(stage.folder), given=given)
     stage.monkeypatch.setattr(asdaemon, "standing", lambda: known)
     stage.monkeypatch.setattr(asdaemon, "runs_as", lambda _: None)
 
@@ -48,6 +48,14 @@ async def test_what_the_service_would_refuse_is_refused(stage: Stage) -> None:
 async def test_what_is_set_here_wins_and_is_not_told_as_the_units(stage: Stage) -> None:
     sets(stage, **{WAIT: "soon"})
     stage.monkeypatch.setenv(WAIT, "5s")
+
+    assert await validate(stage) == FINE
+    assert stage.err == ""
+
+
+async def test_only_what_is_a_key_counts(stage: Stage) -> None:
+    """Which file it is, the unit's command says; and what is empty sets nothing."""
+    sets(stage, **{"WATCHCALL_CONFIG": "/srv/other.toml", WAIT: "", "HTTPS_PROXY": "http://proxy"})
 
     assert await validate(stage) == FINE
     assert stage.err == ""

@@ -81,7 +81,7 @@ def test_variables_of_several_files_count_and_the_last_wins(
 
     assert found is not None
     assert (found.environment["NO_PROXY"], found.environment["PYTHONFAULTHANDLER"]) == ("one", "1")
-    assert found.settings == {"WATCHCALL_NOTIFY__HOST": "two"}
+    assert found.given["WATCHCALL_NOTIFY__HOST"] == "two"
     assert "two" not in repr(found).replace(repr(dict(found.properties)), "")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from watchcall import rights
 from watchcall.config.load import Loaded
 from watchcall.config.secrets import CREDENTIALS
+from watchcall.config.sources import OURS, PREFIX
 from watchcall.core.account import Finding
 from watchcall.rights import User
 from watchcall.service.standing import UNIT, Standing, standing
@@ -29,13 +30,23 @@ def service_of(config: Path) -> Standing | None:
 
 def with_settings(service: Standing | None, environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the environment with what the unit sets of the configuration; what is here wins."""
-    return {**service.settings, **environ} if service else environ
+    return {**_settings(service), **environ}
 
 
 def set_by_unit(service: Standing | None, environ: Mapping[str, str]) -> str:
     """Return which keys the unit sets, in a line for who looks at the file; empty for none."""
-    names = sorted(service.settings.keys() - environ.keys()) if service else []
+    names = sorted(_settings(service).keys() - environ.keys())
     return f"{UNIT} sets {', '.join(names)}, which counts here too" if names else ""
+
+
+def _settings(service: Standing | None) -> dict[str, str]:
+    """Return the variables of a unit that stand for keys of the configuration."""
+    given = service.given.items() if service else ()
+    return {
+        name: value
+        for name, value in given
+        if name.upper().startswith(PREFIX) and name not in OURS and value
+    }
 
 
 def over(handed: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -23,7 +23,6 @@ ASKED = (
 )
 STATE = Path("/var/lib")  # below it is StateDirectory= of a system's service (systemd.exec(5))
 ROOT = ("", "root", "0")
-PREFIX = "WATCHCALL_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Standing:
     config:      the configuration that it is started with, None where it names none
     state_dir:   what systemd makes for it
     environment: of the process that runs, where that may be read; else what the unit gives
-    settings:    the variables that stand for keys of the configuration, at its next start
+    given:       what the unit gives it at its next start
     """
 
     properties: Mapping[str, str]
@@ -45,7 +44,7 @@ class Standing:
     config: Path | None = None
     state_dir: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
-    settings: Mapping[str, str] = field(default_factory=dict, repr=False)  # too
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)  # too
 
     def is_for(self, config: Path) -> bool:
         """Whether a configuration is the one of this unit."""
@@ -66,9 +65,7 @@ def standing(unit: str = UNIT) -> Standing | None:
         config=_config(found.get("ExecStart", "")),
         state_dir=STATE / state[0].split(":")[0] if state else None,
         environment=_environment(found),
-        settings={
-            name: value for name, value in _given(found).items() if name.upper().startswith(PREFIX)
-        },
+        given=_given(found),
     )
 
 
